@@ -1,0 +1,138 @@
+"""One account with everything that its enrolments may look at: the unit of claim, of order and of commit.
+
+A worker loads an account, `advance` moves it, the worker writes the `Changes` that came out. Facts here change only in
+the queue of instants, so that everybody who asks sees the account as it was at that instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.core.enrolment import Enrolment, Event, Instant
+
+
+@dataclass(slots=True)
+class Deal:
+    """`fields` holds built-in and declared fields by bare name (`name, status, owner, team, lost_at, amount, …`).
+
+    Money is `[minor units, currency]`; dates are text as in language section 3. `contacts` are (contact id, role) in
+    import order.
+    """
+
+    id: str
+    account: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    contacts: list[tuple[str, str]] = field(default_factory=list)
+    excused: str = ""  # why this loss needs no follow-up; "" if it does
+
+    @property
+    def status(self) -> str:
+        return str(self.fields.get("status", "open"))
+
+
+@dataclass(slots=True)
+class Contact:
+    """`consent` maps a kind to {"value": granted|refused, "at", "by", "channel", "event"}."""
+
+    id: str
+    account: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    consent: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(slots=True, frozen=True)
+class Suppression:
+    """Nobody is contacted: the whole account, one contact, or one contact over one channel, until `until`."""
+
+    scope: str  # contact | account | channel
+    contact: str
+    channel: str
+    since: Instant
+    until: Instant | None
+    because: str
+
+
+@dataclass(slots=True)
+class Touch:
+    """A contact was (or is being) approached. `key` is the contact, or `deal:ID` for a deal without contacts."""
+
+    key: str
+    at: Instant
+    kind: str
+    action: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class PastEnrolment:
+    """What enrolment has to know about earlier and running ones of a deal."""
+
+    id: str
+    deal: str
+    playbook: str
+    number: int
+    enrolled_at: Instant
+    end: str
+    ended_at: Instant | None
+    loss: str  # the deal's lost_at when it was enrolled
+    customer_facing: bool
+
+
+@dataclass(slots=True)
+class Account:
+    """`events` are pending, by (recorded_at, id); `log` holds handled ones where a revision counts or dates events."""
+
+    id: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    deals: dict[str, Deal] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    enrolments: dict[str, Enrolment] = field(default_factory=dict)  # the open ones
+    events: list[Event] = field(default_factory=list)
+    log: list[Event] = field(default_factory=list)
+    touches: list[Touch] = field(default_factory=list)
+    suppressions: list[Suppression] = field(default_factory=list)
+    failures: int = 0  # ticks in a row in which this account could not be advanced
+    named: str = ""  # the account's name in the CRM; "" for a deal that stands alone
+
+
+@dataclass(slots=True, frozen=True)
+class HistoryEntry:
+    """One step as it happened: `trigger`, `at` and `reads` are what a replay needs, `did` is what people read."""
+
+    account: str
+    enrolment: str
+    number: int
+    at: Instant
+    trigger: Mapping[str, Any]
+    reads: Mapping[str, Any]
+    did: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(slots=True)
+class Changes:
+    """All that advancing one account wants written, in one transaction with its claim.
+
+    `actions` maps an action id to the columns that changed; `new_actions` are those without a row yet (their columns
+    are complete). `changed_deals`… are ids whose `fields`, `contacts` or `consent` differ now.
+    """
+
+    account: str
+    enrolments: dict[str, Enrolment] = field(default_factory=dict)
+    new_enrolments: set[str] = field(default_factory=set)
+    history: list[HistoryEntry] = field(default_factory=list)
+    actions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    new_actions: set[str] = field(default_factory=set)
+    handled: list[int] = field(default_factory=list)  # ids of events that are no longer pending
+    late: list[tuple[int, str]] = field(default_factory=list)  # events that nothing took, and why
+    changed_deals: set[str] = field(default_factory=set)
+    changed_contacts: set[str] = field(default_factory=set)
+    account_changed: bool = False
+    suppressions: list[Suppression] = field(default_factory=list)
+    examine: set[str] = field(default_factory=set)  # deals to be examined for enrolment
+    transitions: int = 0
+    handed_out: list[str] = field(default_factory=list)  # action ids
+
+    @property
+    def empty(self) -> bool:
+        return not (self.enrolments or self.history or self.actions or self.handled or self.suppressions)

@@ -1,0 +1,276 @@
+"""Advancing one account to an instant: everything that is due or was recorded, in the one order of instants.
+
+The order is (instant, original due, events before timers before actions becoming due, enrolment, place in the file).
+What is more than `late_grace` late happens now instead, after the events of the outage. `tick`, `why` and every
+preview call this; only what they do with the `Changes` differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from engine.core.account import Account, Changes, Suppression, Touch
+from engine.core.draft import Effect
+from engine.core.enrolment import Enrolment, Event, Instant
+from engine.core.imported import apply_imported
+from engine.core.model import CUSTOMER_KINDS
+from engine.core.reads import Reads
+from engine.core.rendering import render_action
+from engine.core.step import Compiled, Fired, Happened, Started, Step, Suppressed, Trigger, step
+from engine.core.view import View, reach
+from engine.core.world import World
+
+Revisions: TypeAlias = Mapping[str, Compiled]
+Watch: TypeAlias = Callable[[Step], None]
+
+_EVENT, _TIMER, _DUE = 0, 1, 2
+_NEVER = 1 << 62
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Turn:
+    """What comes next. The fields up to `place` are the one order."""
+
+    instant: Instant
+    original: Instant
+    rank: int
+    enrolment: str
+    place: int
+    late: bool = False
+
+
+class Advancing:
+    """One account on its way to `now`. `account` is changed in place; `changes` says what must be written."""
+
+    def __init__(
+        self, world: World, revisions: Revisions, account: Account, now: Instant, watch: Watch | None = None
+    ) -> None:
+        self.world = world
+        self.revisions = revisions
+        self.account = account
+        self.now = now
+        self.watch = watch
+        self.changes = Changes(account.id)
+        self._queue = sorted(account.events, key=lambda event: (event.recorded_at, event.id))
+
+    def run(self) -> Changes:
+        """Handle everything up to `now`."""
+        while (turn := self._next()) is not None:
+            if turn.rank == _EVENT:
+                self._handle(self._queue.pop(0), turn.instant)
+            else:
+                self._fire(turn)
+        self.account.events = self._queue
+        return self.changes
+
+    def start(self, enrolment: Enrolment) -> None:
+        """Enrol a deal at `now`; what becomes due at once is handled by `run`."""
+        self.account.enrolments[enrolment.id] = enrolment
+        self.changes.new_enrolments.add(enrolment.id)
+        self._step(enrolment, Started(), self.now)
+
+    # --- the one order -----------------------------------------------------------------------------------------------
+
+    def _next(self) -> _Turn | None:
+        turns = [turn for enrolment in self.account.enrolments.values() if (turn := self._turn_of(enrolment))]
+        if self._queue and self._queue[0].recorded_at <= self.now:
+            event = self._queue[0]
+            turns.append(_Turn(event.recorded_at, event.recorded_at, _EVENT, "", event.id))
+        return min(turns, default=None)
+
+    def _turn_of(self, enrolment: Enrolment) -> _Turn | None:
+        """The first thing due in one enrolment, at the instant at which it will happen."""
+        first: _Turn | None = None
+        earliest = min((timer.due for timer in enrolment.timers), default=_NEVER)
+        if earliest > self.now:
+            return None
+        late = self.now - earliest > self.world.late_grace
+        for index, timer in enumerate(enrolment.timers):
+            if timer.due != earliest:
+                continue
+            rank = _DUE if timer.kind == "due" else _TIMER
+            turn = _Turn(
+                self.now if late else timer.due, timer.due, rank, enrolment.id, timer.place * 1000 + index, late
+            )
+            first = turn if first is None or turn < first else first
+        return first
+
+    def _fire(self, turn: _Turn) -> None:
+        enrolment = self.account.enrolments[turn.enrolment]
+        timer = enrolment.timers[turn.place % 1000]
+        self._step(enrolment, Fired(timer, turn.late), turn.instant)
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def _handle(self, event: Event, at: Instant) -> None:
+        if event.id:
+            self.changes.handled.append(event.id)
+        if event.name == "imported":
+            self._queue[:0] = apply_imported(self.account, self.changes, event)
+            return
+        if event.name == "opted_out":
+            self._suppress_contact(event, at)
+        taken = [self._offer(enrolment, event, at) for enrolment in list(self.account.enrolments.values())]
+        self.account.log.append(event)
+        if event.name == "opted_out" and event.contact:
+            for enrolment in list(self.account.enrolments.values()):
+                self._step_if(enrolment, Suppressed(event.contact, str(event.fields.get("channel", ""))), at)
+        if event.id and not any(taken):
+            self.changes.late.append((event.id, "nothing was waiting for it"))
+
+    def _offer(self, enrolment: Enrolment, event: Event, at: Instant) -> bool:
+        if event.enrolment and event.enrolment != enrolment.id:
+            return False
+        if event.recorded_at < enrolment.enrolled_at:
+            return False
+        whose = reach(event, self.account.deals[enrolment.deal])
+        return self._step_if(enrolment, Happened(event, whose), at)
+
+    def _suppress_contact(self, event: Event, at: Instant) -> None:
+        if not event.contact:
+            return
+        channel = str(event.fields.get("channel", ""))
+        scope = "channel" if channel else "contact"
+        self._add_suppression(Suppression(scope, event.contact, channel, at, None, "the contact opted out"))
+
+    # --- one step ----------------------------------------------------------------------------------------------------
+
+    def _step_if(self, enrolment: Enrolment, trigger: Trigger, at: Instant) -> bool:
+        """Step, but keep no trace when nothing came of it."""
+        done = self._decide(enrolment, trigger, at)
+        if done.taken or done.did:
+            self._apply(done)
+        return done.taken
+
+    def _step(self, enrolment: Enrolment, trigger: Trigger, at: Instant) -> None:
+        self._apply(self._decide(enrolment, trigger, at))
+
+    def _decide(self, enrolment: Enrolment, trigger: Trigger, at: Instant) -> Step:
+        compiled = self.revisions[enrolment.revision]
+        view = View(self.world, self.account, self.account.deals[enrolment.deal], compiled.revision.playbook, at)
+        return step(compiled, enrolment, Reads(view), trigger, at)
+
+    def _apply(self, done: Step) -> None:
+        """Take over what a step decided: into the account at once, into `changes` for the store."""
+        after, changes = done.after, self.changes
+        if after.open:
+            self.account.enrolments[after.id] = after
+        else:
+            self.account.enrolments.pop(after.id, None)
+            changes.examine.add(after.deal)  # another playbook may follow
+        changes.enrolments[after.id] = after
+        changes.history.append(done.entry())
+        changes.transitions += done.transitions
+        for identity, columns in done.actions.items():
+            self._apply_action(done, identity, columns)
+        for effect in done.effects:
+            self._apply_effect(done, effect)
+        for scope, contact, channel, until, because in done.suppressions:
+            self._add_suppression(Suppression(scope, contact, channel, done.at, until, because))
+        if self.watch is not None:
+            self.watch(done)
+
+    def _apply_action(self, done: Step, identity: str, columns: dict[str, Any]) -> None:
+        enrolment = done.after
+        columns = dict(columns)
+        if identity in done.handed_out:
+            compiled = self.revisions[enrolment.revision]
+            deal = self.account.deals[enrolment.deal]
+            view = View(self.world, self.account, deal, compiled.revision.playbook, done.at)
+            columns.update(render_action(compiled.revision, view, enrolment, columns))
+            self.changes.handed_out.append(identity)
+        if "name" in columns:  # its row begins here
+            self.changes.new_actions.add(identity)
+            columns.update(enrolment_id=enrolment.id, deal_id=enrolment.deal, playbook=enrolment.playbook)
+        if "touch_at" in columns:
+            self._touch(enrolment, identity, columns)
+        known = self.changes.actions.setdefault(identity, {})
+        if "remark" in columns:
+            known.setdefault("remarks_added", []).append(columns.pop("remark"))
+        known.update(columns)
+
+    def _touch(self, enrolment: Enrolment, identity: str, columns: dict[str, Any]) -> None:
+        """Keep the account's touches as the limits count them."""
+        touches = self.account.touches
+        known = next((touch for touch in touches if touch.action == identity), None)
+        if columns["touch_at"] is None:
+            if known is not None:
+                touches.remove(known)
+            return
+        if known is not None:
+            known.at = columns["touch_at"]
+        elif columns.get("kind", "") in CUSTOMER_KINDS:
+            key = columns.get("contact_id") or f"deal:{enrolment.deal}"
+            touches.append(Touch(key, columns["touch_at"], columns["kind"], identity))
+            columns["touch_key"] = key
+
+    def _add_suppression(self, suppression: Suppression) -> None:
+        self.account.suppressions.append(suppression)
+        self.changes.suppressions.append(suppression)
+
+    # --- facts set by playbooks --------------------------------------------------------------------------------------
+
+    def _apply_effect(self, done: Step, effect: Effect) -> None:
+        """Set the fact, and tell every deal that it concerns: `changed` comes next in the queue."""
+        if effect.entity == "consent":
+            self._consent(done, effect)
+            return
+        fields = self._fields_of(effect)
+        if fields is None or fields.get(effect.name) == effect.value:
+            return
+        old, fields[effect.name] = fields.get(effect.name), effect.value
+        self._mark_changed(effect)
+        concerned = self._concerned(effect)
+        self.changes.examine.update(concerned)
+        told = {"field": effect.name, "old": old, "new": effect.value}
+        self._queue[:0] = [
+            Event("changed", done.at, deal=deal, contact=effect.id if effect.entity == "contact" else "", fields=told)
+            for deal in concerned
+        ]
+
+    def _fields_of(self, effect: Effect) -> dict[str, Any] | None:
+        if effect.entity == "account":
+            return self.account.fields
+        holders: Mapping[str, Any] = self.account.deals if effect.entity == "deal" else self.account.contacts
+        holder = holders.get(effect.id)
+        return holder.fields if holder is not None else None
+
+    def _mark_changed(self, effect: Effect) -> None:
+        if effect.entity == "deal":
+            self.changes.changed_deals.add(effect.id)
+        elif effect.entity == "account":
+            self.changes.account_changed = True
+        else:
+            self.changes.changed_contacts.add(effect.id)
+
+    def _concerned(self, effect: Effect) -> list[str]:
+        if effect.entity == "deal":
+            return [effect.id]
+        if effect.entity == "account":
+            return sorted(self.account.deals)
+        return sorted(
+            deal.id for deal in self.account.deals.values() if any(who == effect.id for who, _ in deal.contacts)
+        )
+
+    def _consent(self, done: Step, effect: Effect) -> None:
+        contact = self.account.contacts.get(effect.id)
+        if contact is None:
+            return
+        event = done.trigger.event.id if isinstance(done.trigger, Happened) else 0
+        contact.consent[effect.name] = {
+            "value": effect.value, "at": done.at, "by": effect.by, "channel": effect.channel, "event": event,
+        }  # fmt: skip
+        self.changes.changed_contacts.add(effect.id)
+
+
+def advance(world: World, revisions: Revisions, account: Account, now: Instant, watch: Watch | None = None) -> Changes:
+    """Bring `account` to `now`. It is changed in place. Raises `Runaway` for a loop; then throw the account away."""
+    return Advancing(world, revisions, account, now, watch).run()
+
+
+def next_instant(account: Account) -> Instant | None:
+    """When something will happen to the account by itself; None if never."""
+    instants = [next_at for enrolment in account.enrolments.values() if (next_at := enrolment.next_at) is not None]
+    return min(instants, default=None)

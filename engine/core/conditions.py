@@ -1,0 +1,233 @@
+"""Conditions: what a guard asks, whether it holds, and how it explains itself.
+
+Nothing here reads a deal: a condition asks an `Asking`, which knows the deal at one instant. An empty field fails every
+operator except `is_empty: true`, `is_not` and `none_of` (docs/semantics.md, Conditions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+from engine.core.values import Value, names_in, resolve
+
+Direction: TypeAlias = Literal["since", "until"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clause:
+    """One field compared with one operand. `currency` is set for money, whose operands are minor units."""
+
+    name: str
+    operator: str
+    operand: Value
+    type: str
+    currency: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Elapsed:
+    """`since.DATE` or `until.DATE` compared with a duration."""
+
+    name: str
+    direction: Direction
+    operator: str
+    operand: Value  # of Duration
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """How often an event happened within a duration, for whom, with which fields."""
+
+    of: str
+    operator: str
+    operand: Value
+    within: Value | None = None  # of Duration
+    origin: str = "deal"
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AllOf:
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnyOf:
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Not:
+    part: Condition
+
+
+Condition: TypeAlias = Clause | Elapsed | Count | AllOf | AnyOf | Not
+
+
+class Asking(Protocol):
+    """What a condition may ask about one enrolment (or deal) at one instant."""
+
+    def value(self, name: str) -> Any: ...
+    def elapsed(self, name: str, direction: Direction, duration: Any) -> int | None:
+        """-1, 0 or 1: the time since (until) the date is less than, equal to, more than `duration`; None if empty."""
+        ...
+
+    def date_order(self, name: str, other: str) -> int | None:
+        """-1, 0 or 1: the date fact is before, at, after `other`; None if empty."""
+        ...
+
+    def count(self, count: Count) -> int: ...
+    def other_currency(self, name: str) -> None:
+        """Told when money in another currency made a comparison false."""
+        ...
+
+
+def holds(condition: Condition | None, asking: Asking) -> bool:
+    """Whether `condition` holds; None always does."""
+    if condition is None:
+        return True
+    return _HOLDS[type(condition)](condition, asking)
+
+
+def _clause(clause: Clause, asking: Asking) -> bool:
+    if clause.type == "date" and clause.operator != "is_empty":
+        order = asking.date_order(clause.name, str(resolve(clause.operand, asking.value)))
+        return _date_holds(clause.operator, order)
+    found = asking.value(clause.name)
+    empty = found is None or found == ""
+    if clause.operator == "is_empty":
+        return empty is resolve(clause.operand, asking.value)
+    if empty:
+        return clause.operator in ("is_not", "none_of")
+    wanted = resolve(clause.operand, asking.value)
+    if clause.type == "money":
+        found, wanted = _in_one_currency(clause, found, wanted, asking)
+    if wanted is None or found is None:
+        return clause.operator in ("is_not", "none_of")
+    return _COMPARE[clause.operator](found, wanted)
+
+
+def _in_one_currency(clause: Clause, found: Any, wanted: Any, asking: Asking) -> tuple[Any, Any]:
+    minor, currency = found
+    wanted_minor, wanted_currency = wanted if isinstance(wanted, (list, tuple)) else (wanted, clause.currency)
+    if wanted_currency and currency and currency != wanted_currency:
+        asking.other_currency(clause.name)
+        return None, None
+    return minor, wanted_minor
+
+
+def _date_holds(operator: str, order: int | None) -> bool:
+    if order is None:
+        return operator in ("is_not", "none_of")
+    return {"is": order == 0, "is_not": order != 0, "before": order < 0, "after": order > 0}[operator]
+
+
+def _elapsed(condition: Elapsed, asking: Asking) -> bool:
+    wanted = resolve(condition.operand, asking.value)
+    order = asking.elapsed(condition.name, condition.direction, wanted) if wanted is not None else None
+    return order is not None and _COMPARE[condition.operator](order, 0)
+
+
+def _count(condition: Count, asking: Asking) -> bool:
+    return _COMPARE[condition.operator](asking.count(condition), resolve(condition.operand, asking.value))
+
+
+def _all(condition: AllOf, asking: Asking) -> bool:
+    return all(holds(part, asking) for part in condition.parts)
+
+
+def _any(condition: AnyOf, asking: Asking) -> bool:
+    return any(holds(part, asking) for part in condition.parts)
+
+
+def _not(condition: Not, asking: Asking) -> bool:
+    return not holds(condition.part, asking)
+
+
+_HOLDS: dict[type, Callable[[Any, Asking], bool]] = {
+    Clause: _clause,
+    Elapsed: _elapsed,
+    Count: _count,
+    AllOf: _all,
+    AnyOf: _any,
+    Not: _not,
+}
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "is": lambda found, wanted: bool(found == wanted),
+    "is_not": lambda found, wanted: bool(found != wanted),
+    "any_of": lambda found, wanted: found in wanted,
+    "none_of": lambda found, wanted: found not in wanted,
+    "at_least": lambda found, wanted: bool(found >= wanted),
+    "at_most": lambda found, wanted: bool(found <= wanted),
+    "more_than": lambda found, wanted: bool(found > wanted),
+    "less_than": lambda found, wanted: bool(found < wanted),
+    "contains": lambda found, wanted: str(wanted).casefold() in str(found).casefold(),
+}
+
+
+def parts(condition: Condition | None) -> Iterator[Clause | Elapsed | Count]:
+    """Every single question in `condition`, in the order written."""
+    if isinstance(condition, (AllOf, AnyOf)):
+        for part in condition.parts:
+            yield from parts(part)
+    elif isinstance(condition, Not):
+        yield from parts(condition.part)
+    elif condition is not None:
+        yield condition
+
+
+def names(condition: Condition | None) -> set[str]:
+    """The canonical names that `condition` reads."""
+    found: set[str] = set()
+    for part in parts(condition):
+        if not isinstance(part, Count):
+            found.add(part.name)
+        found.update(names_in(part.operand))
+    return found
+
+
+def on_time(condition: Condition | None) -> bool:
+    """Whether the answer may change by itself as time passes."""
+    return any(
+        isinstance(part, (Elapsed, Count)) or part.name in ("weekday",) or part.name.startswith("last.")
+        for part in parts(condition)
+    )
+
+
+def describe(condition: Condition | None) -> str:
+    """`condition` in one line of words, for `why` and `show`."""
+    if condition is None:
+        return "always"
+    if isinstance(condition, (AllOf, AnyOf)):
+        word = " and " if isinstance(condition, AllOf) else " or "
+        inner = [describe(part) for part in condition.parts]
+        return inner[0] if len(inner) == 1 else "(" + word.join(inner) + ")"
+    if isinstance(condition, Not):
+        return f"not {describe(condition.part)}"
+    return _words(condition)
+
+
+def _words(condition: Clause | Elapsed | Count) -> str:
+    operator = condition.operator.replace("_", " ")
+    operand = _operand_words(condition.operand, getattr(condition, "currency", None))
+    if isinstance(condition, Clause):
+        return f"{condition.name} {operator} {operand}"
+    if isinstance(condition, Elapsed):
+        return f"{condition.direction}.{condition.name} {operator} {operand}"
+    within = f" within {_operand_words(condition.within)}" if condition.within is not None else ""
+    return f"count of {condition.of}{within} {operator} {operand}"
+
+
+def _operand_words(value: Value, currency: str | None = None) -> str:
+    content = getattr(value, "content", value)
+    if isinstance(content, tuple):
+        return ", ".join(str(item) for item in content)
+    if currency is not None and currency and isinstance(content, int):
+        return f"{content / 100:g} {currency}"
+    if isinstance(content, bool):
+        return "true" if content else "false"
+    name = getattr(value, "name", None) or getattr(value, "by", None)
+    return f"the field {name}" if name else str(content)

@@ -1,0 +1,231 @@
+"""Which playbook takes a deal, and if none does: why not, and when to look again.
+
+One loss is followed by one playbook with customer-facing actions, in the order of the workspace; playbooks with
+internal actions only run beside. Nothing is back-dated: an enrolment is stamped with its tick.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.core import dates
+from engine.core.account import Account, Deal, PastEnrolment
+from engine.core.conditions import Condition, Count, Elapsed, holds, parts
+from engine.core.enrolment import Enrolment, Instant
+from engine.core.model import Order, Playbook
+from engine.core.reads import Reads
+from engine.core.values import resolve
+from engine.core.view import View, duration_from
+from engine.core.world import World
+from engine.core.zones import last_of_day, local_date
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one playbook says to one deal. `again_at`: when the answer may change by itself."""
+
+    playbook: str
+    takes: bool
+    why: str
+    again_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A deal that a playbook would take now; `rank` is its place in the queue of that playbook."""
+
+    account: str
+    deal: str
+    playbook: str
+    number: int
+    loss: str
+    rank: tuple[Any, ...]
+
+
+class _Examining:
+    """Asks an enrol condition about one deal. Implements `Asking`."""
+
+    def __init__(self, view: View) -> None:
+        self.reads = Reads(view)
+
+    def value(self, name: str) -> Any:
+        return None if name.startswith("facts.") else self.reads.value(name)
+
+    def elapsed(self, name: str, direction: Any, duration: Any) -> int | None:
+        fact = self.value(name)
+        return None if fact is None else self.reads.elapsed(str(fact), direction, str(duration))
+
+    def date_order(self, name: str, other: str) -> int | None:
+        fact = self.value(name)
+        return None if fact is None else self.reads.date_order(str(fact), other)
+
+    def count(self, count: Count) -> int:
+        return self.reads.count(count, "")
+
+    def other_currency(self, name: str) -> None:
+        return None
+
+
+def enrolment_id(account: str, deal: str, playbook: str, number: int) -> str:
+    return hashlib.sha256(f"{account}|{deal}|{playbook}|{number}".encode()).hexdigest()[:12]
+
+
+def examine(
+    world: World, playbooks: Mapping[str, Playbook], account: Account, deal: Deal,
+    past: Sequence[PastEnrolment], now: Instant, asked_for: str = "", told: frozenset[str] = frozenset(),
+) -> list[Verdict]:  # fmt: skip
+    """What every playbook says to `deal`, in the order of the workspace.
+
+    `asked_for` is a playbook that a person wants; `told` are names of events just recorded for the deal.
+    """
+    verdicts: list[Verdict] = []
+    for name in _order(world, playbooks):
+        playbook = playbooks[name]
+        verdicts.append(_ask(world, playbook, account, deal, past, now, asked_for == name, told))
+    return verdicts
+
+
+def take(verdicts: Iterable[Verdict], playbooks: Mapping[str, Playbook]) -> list[str]:
+    """The playbooks that take the deal: the first customer-facing one, and all internal ones."""
+    chosen: list[str] = []
+    facing = False
+    for verdict in verdicts:
+        if not verdict.takes:
+            continue
+        if playbooks[verdict.playbook].customer_facing:
+            if facing:
+                continue
+            facing = True
+        chosen.append(verdict.playbook)
+    return chosen
+
+
+def _order(world: World, playbooks: Mapping[str, Playbook]) -> list[str]:
+    listed = [name for name in world.playbooks if name in playbooks]
+    return listed + sorted(set(playbooks) - set(listed)) if not world.playbooks else listed
+
+
+def _ask(
+    world: World, playbook: Playbook, account: Account, deal: Deal,
+    past: Sequence[PastEnrolment], now: Instant, by_person: bool, told: frozenset[str],
+) -> Verdict:  # fmt: skip
+    view = View(world, account, deal, playbook, now)
+    hindrance = _hindrance(playbook, view, past, by_person, told, now)
+    if hindrance is not None:
+        return Verdict(playbook.name, False, hindrance[0], hindrance[1])
+    condition = playbook.enrol.condition
+    if by_person or condition is None:
+        return Verdict(playbook.name, True, "a person enrolled it" if by_person else "it takes every deal")
+    asking = _Examining(view)
+    if holds(condition, asking):
+        return Verdict(playbook.name, True, "its enrol condition holds", None)
+    return Verdict(
+        playbook.name, False, "its enrol condition does not hold", _looks_again(condition, view, asking, now)
+    )
+
+
+def _hindrance(
+    playbook: Playbook, view: View, past: Sequence[PastEnrolment], by_person: bool, told: frozenset[str], now: Instant
+) -> tuple[str, Instant | None] | None:
+    """Why `playbook` cannot take the deal whatever its condition says; None if nothing is in the way."""
+    deal = view.deal
+    if deal.excused and not by_person:
+        return f"the loss is excused: {deal.excused}", None
+    own = [enrolment for enrolment in past if enrolment.playbook == playbook.name]
+    if any(not enrolment.end for enrolment in own):
+        return "it runs already", None
+    enrol = playbook.enrol
+    if enrol.event is not None and not by_person and not any(_named(event, enrol.event) for event in told):
+        return f"it waits for the event {enrol.event}", None
+    if own and not by_person:
+        refused = _again(playbook, view, own[-1], now)
+        if refused is not None:
+            return refused
+    if playbook.customer_facing:
+        return _customer_hindrance(playbook, view, past, by_person)
+    return None
+
+
+def _named(event: str, wanted: str) -> bool:
+    return event == wanted or event.startswith(wanted + ".")
+
+
+def _again(playbook: Playbook, view: View, last: PastEnrolment, now: Instant) -> tuple[str, Instant | None] | None:
+    """`again`: that long after the last enrolment ended, and only for a newer loss."""
+    if playbook.enrol.again is None:
+        return "it has followed this deal before (no `again`)", None
+    if str(view.deal.fields.get("lost_at") or "") <= last.loss:
+        return "it has followed this loss before", None
+    wait = resolve(playbook.enrol.again, lambda name: view.value(name, ""))
+    free = view.after(str(wait), last.ended_at or last.enrolled_at, "")
+    return (f"again only {wait} after its last enrolment ended", free) if now < free else None
+
+
+def _customer_hindrance(
+    playbook: Playbook, view: View, past: Sequence[PastEnrolment], by_person: bool
+) -> tuple[str, Instant | None] | None:
+    running = next((one for one in past if one.customer_facing and not one.end), None)
+    if running is not None:
+        return f"{running.playbook} follows this deal already", None
+    first = view.contact("")
+    if first and view.reach("any", first).startswith("suppressed"):
+        return "its first contact is suppressed", None
+    loss = str(view.deal.fields.get("lost_at") or "")
+    earlier = [one for one in past if one.customer_facing and one.loss == loss and one.playbook != playbook.name]
+    if earlier and not by_person and playbook.enrol.event is None:
+        last = max(earlier, key=lambda one: (one.ended_at or 0, one.id))
+        if last.end not in playbook.enrol.follows.get(last.playbook, ()):
+            return f"{last.playbook} has followed this loss ({last.end}); `follows` does not name that", None
+    return None
+
+
+# --- when to look again ---------------------------------------------------------------------------------------------
+
+
+def _looks_again(condition: Condition, view: View, asking: _Examining, now: Instant) -> Instant | None:
+    """The first instant after `now` at which a part of `condition` that depends on time may answer otherwise."""
+    instants: list[Instant] = []
+    for part in parts(condition):
+        if isinstance(part, Elapsed):
+            instants.extend(_flips(part, view, asking))
+        elif isinstance(part, Count) or part.name == "weekday" or part.name.startswith("last."):
+            where = view.zone_of()
+            instants.append(last_of_day(local_date(now, where), where))
+    return min((instant for instant in instants if instant > now), default=None)
+
+
+def _flips(part: Elapsed, view: View, asking: _Examining) -> list[Instant]:
+    fact, wanted = asking.value(part.name), resolve(part.operand, asking.value)
+    if fact is None or wanted is None:
+        return []
+    return dates.flips(str(fact), duration_from(str(wanted)), view.zone_of(), view.calendar, part.direction)
+
+
+# --- the queue of a playbook ----------------------------------------------------------------------------------------
+
+
+def rank(order: Sequence[Order], deal: Deal, read: Any) -> tuple[Any, ...]:
+    """The place of a deal in its playbook's queue: as `order` says, ties by loss date, then id."""
+    keys = [_key(read(entry.name), entry.first) for entry in order]
+    return (*keys, str(deal.fields.get("lost_at") or ""), deal.id)
+
+
+def _key(found: Any, first: str) -> tuple[Any, ...]:
+    if found is None:
+        return (1,)
+    if isinstance(found, (list, tuple)):
+        found = found[0]
+    if first in ("oldest", "lowest"):
+        return (0, found) if not isinstance(found, str) else (0, *[ord(letter) for letter in found])
+    return (0, -found) if not isinstance(found, str) else (0, *[-ord(letter) for letter in found])
+
+
+def begin(candidate: Candidate, revision: str, now: Instant) -> Enrolment:
+    """The enrolment of `candidate` in `revision`, not started yet."""
+    identity = enrolment_id(candidate.account, candidate.deal, candidate.playbook, candidate.number)
+    return Enrolment(
+        identity, candidate.account, candidate.deal, candidate.playbook, revision, candidate.number, now
+    )  # fmt: skip

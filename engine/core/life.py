@@ -1,0 +1,196 @@
+"""The life of an action: planned, handed out (core/handing.py), and closed as exactly one of the closings."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from engine.core import arming
+from engine.core.conditions import holds
+from engine.core.draft import Draft, Standpoint
+from engine.core.durations import Duration
+from engine.core.enrolment import Event, Instant, OpenAction, Position, Timer
+from engine.core.model import CLOSINGS, CUSTOMER_KINDS, Action, Moment
+
+CLOSED = "-"  # in `Event.action`: the action that this event tells of is closed already
+
+
+def action_id(enrolment: str, entry: int, name: str) -> str:
+    """The identity of one planning: the same visit can never plan the same action twice."""
+    return hashlib.sha256(f"{enrolment}|{entry}|{name}".encode()).hexdigest()[:12]
+
+
+# --- planning -------------------------------------------------------------------------------------------------------
+
+
+def plan(draft: Draft, position: Position) -> None:
+    """Plan the actions of the state just entered."""
+    for declared in draft.state(position).actions:
+        kept = draft.find_action_named(declared.name)
+        if kept is not None:
+            draft.note("kept", declared.name, kept.id)
+        elif declared.condition is not None and not holds(declared.condition, _standpoint(draft, declared, position)):
+            draft.note("not planned", declared.name)
+        else:
+            _plan_one(draft, position, declared)
+
+
+def _standpoint(draft: Draft, declared: Action, position: Position) -> Standpoint:
+    contact = draft.reads.contact(declared.contact or "") if declared.customer_facing else draft.event_contact()
+    return Standpoint(draft, position.track, contact)
+
+
+def _plan_one(draft: Draft, position: Position, declared: Action) -> None:
+    contact = draft.reads.contact(declared.contact or "") if declared.customer_facing else ""
+    assignee = draft.reads.person(draft.resolve(declared.assign, position.track, contact), draft.at)
+    identity = action_id(draft.enrolment.id, position.entry, declared.name)
+    planned = OpenAction(
+        identity, declared.name, position.track, position.entry, "planned", draft.at, None, declared.kind,
+        contact=contact, assignee=assignee,
+    )  # fmt: skip
+    draft.enrolment.actions.append(planned)
+    draft.note("planned", declared.name, identity)
+    arm_due(draft, planned, declared, draft.at)
+
+
+def arm_due(draft: Draft, planned: OpenAction, declared: Action, base: Instant) -> None:
+    """Start the timer of the instant at which `planned` is handed out; none while its date is empty."""
+    whose = whose_zone(declared, planned)
+    raw, unit, rule = _raw_due(draft, planned, declared, base, whose)
+    if raw is None:
+        return
+    due = draft.reads.slot(declared, planned.kind, planned.contact, planned.assignee, max(raw, base))
+    if due is None:
+        close(draft, planned, "skipped", reason="no time within 366 days that its window allows")
+        return
+    timer = Timer("due", due, base, unit, rule, declared.place, planned.track, planned.entry, planned.id)
+    draft.arm(timer)
+
+
+def _raw_due(
+    draft: Draft, planned: OpenAction, declared: Action, base: Instant, whose: str
+) -> tuple[Instant | None, str, str]:
+    """When it would be due, the unit that rule was written in, and the rule."""
+    due = declared.due
+    if due is None:
+        return base, "min", "at once"
+    if isinstance(due, Moment):
+        return arming.moment_of(draft, due, planned.track, whose, planned.contact), "at", due.text
+    delay = arming.duration_of(draft, due, planned.track)
+    if not isinstance(delay, Duration):
+        return None, "min", declared.due_text
+    return draft.reads.after(str(delay), base, whose), delay.unit, declared.due_text
+
+
+def whose_zone(declared: Action, action: OpenAction) -> str:
+    """A customer-facing action runs in its contact's zone, an internal one in its assignee's."""
+    return f"contact:{action.contact}" if declared.customer_facing else f"person:{action.assignee}"
+
+
+def follow_due_dates(draft: Draft) -> None:
+    """Actions planned for a date follow their field."""
+    for planned in list(draft.enrolment.actions):
+        declared = draft.declared(planned)
+        if planned.status != "planned" or not isinstance(declared.due, Moment):
+            continue
+        before = [timer for timer in draft.enrolment.timers if timer.action == planned.id]
+        draft.drop_timers(action=planned.id)
+        arm_due(draft, planned, declared, draft.at)
+        after = [timer for timer in draft.enrolment.timers if timer.action == planned.id]
+        if [timer.due for timer in before] == [timer.due for timer in after]:
+            draft.drop_timers(action=planned.id)
+            draft.enrolment.timers.extend(before)
+        else:
+            draft.note("moved", planned.name, after[0].due if after else None)
+
+
+# --- closing --------------------------------------------------------------------------------------------------------
+
+
+def close(draft: Draft, action: OpenAction, status: str, *, outcome: str = "", reason: str = "", by: str = "") -> None:
+    """Close `action` as `status`; every closing but `withdrawn` raises ACTION.OUTCOME or ACTION.STATUS."""
+    draft.replace_action(action, None)
+    draft.drop_timers(action=action.id)
+    touched = draft.at if status == "done" and action.kind in CUSTOMER_KINDS else None
+    write(draft, action, status=status, outcome=outcome or None, closed_at=draft.at, reason=reason, touch_at=touched)
+    draft.note("closed", action.name, action.id, outcome or status, reason or by)
+    if status != "withdrawn":
+        name = f"{action.name}.{outcome if status == 'done' else status}"
+        draft.raised.append(Event(name, draft.at, contact=action.contact, enrolment=draft.enrolment.id, action=CLOSED))
+
+
+def close_by_event(draft: Draft, event: Event) -> bool:
+    """Close the open action whose outcome `event` reports. The event itself then goes to the tracks: nothing is raised.
+
+    An outcome for an action that is closed already is kept as late and counts as a touch.
+    """
+    name, _, outcome = event.name.partition(".")
+    if not outcome or event.action == CLOSED or not _is_action(draft, name):
+        return False
+    action = draft.find_action(event.action) if event.action else draft.find_action_named(name)
+    if action is None:
+        if event.action:
+            draft.write_action(OpenAction(event.action, name, "", 0, "due", 0, None, ""), touch_at=draft.at)
+        draft.note("late outcome", event.name)
+        return False
+    status = outcome if outcome in CLOSINGS else "done"
+    before = len(draft.raised)
+    close(draft, action, status, outcome=outcome if status == "done" else "", reason=_reason(event), by=event.by)
+    while len(draft.raised) > before:
+        draft.raised.pop()
+    return True
+
+
+def withdraw(draft: Draft, track: str, *, kept_too: bool = False) -> None:
+    """Withdraw the open actions of `track`, all but those that are kept."""
+    for action in list(draft.enrolment.actions):
+        if action.track == track and (kept_too or not draft.declared(action).keep):
+            close(draft, action, "withdrawn")
+
+
+def suppress_open(draft: Draft, contact: str, channel: str) -> None:
+    """Close every planned or open customer-facing action to `contact` (over `channel` only, if given)."""
+    for action in list(draft.enrolment.actions):
+        if action.kind in CUSTOMER_KINDS and action.contact == contact and channel in ("", action.kind):
+            draft.taken = True
+            close(draft, action, "suppressed", reason="the contact opted out")
+
+
+def all_required_closed(draft: Draft, position: Position) -> bool:
+    """Whether the state has required actions and none of them is open in this visit."""
+    required = {action.name for action in draft.state(position).actions if not action.optional}
+    if not required:
+        return False
+    return not any(
+        action.name in required and (action.entry == position.entry or draft.declared(action).keep)
+        for action in draft.enrolment.actions
+        if action.track == position.track
+    )
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+def write(draft: Draft, action: OpenAction, **columns: Any) -> None:
+    """Remember what the action's row must say. Its row begins when it is handed out, or closed before that."""
+    if action.status == "planned" and action.id not in draft.new_actions:
+        draft.new_actions.add(action.id)
+        columns = {
+            "name": action.name, "track": action.track, "entry": action.entry, "kind": action.kind,
+            "facing": int(action.kind in CUSTOMER_KINDS), "assignee": action.assignee, "contact_id": action.contact,
+            **columns,
+        }  # fmt: skip
+    draft.write_action(action, **columns)
+
+
+def _is_action(draft: Draft, name: str) -> bool:
+    return any(
+        action.name == name
+        for track in draft.playbook.tracks.values()
+        for state in track.states.values()
+        for action in state.actions
+    )
+
+
+def _reason(event: Event) -> str:
+    return str(event.fields.get("reason", "") or event.fields.get("note", "") or "")

@@ -1,0 +1,274 @@
+"""A playbook as the engine sees it: what the author wrote, with every name resolved and every duration parsed.
+
+Frozen values, built once per revision by `core/build.py`. `path` says where in the file a piece was written, so that a
+problem can point there. `place` is a piece's rank in the file, which settles ties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from engine.core.conditions import Condition
+from engine.core.values import Value
+
+Path: TypeAlias = tuple[str | int, ...]
+
+CUSTOMER_KINDS = frozenset({"call", "email", "letter", "card", "meeting", "sms", "social"})
+INTERNAL_KINDS = frozenset({"task", "review", "approval", "notify"})
+CLOSINGS = frozenset({"skipped", "suppressed", "expired", "missed"})  # outcomes that only the engine or a person gives
+BUILT_IN_ENDS = ("won", "lost", "reopened", "deleted")  # from an import; every playbook has them
+
+Scope: TypeAlias = Literal["deal", "contact", "account"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moment:
+    """`at:`: a date fact (or a literal date), moved by a duration. `sign` is -1 for before, +1 for after."""
+
+    date: Value
+    offset: Value | None = None
+    sign: int = 1
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnEvent:
+    name: str
+    origin: Scope = "deal"
+
+    def takes(self, event: str) -> bool:
+        """A family (`signal`) takes its members (`signal.funding`)."""
+        return event == self.name or event.startswith(self.name + ".")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class After:
+    delay: Value  # of Duration
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class At:
+    moment: Moment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnSchedule:
+    name: str
+
+
+Cause: TypeAlias = OnEvent | After | At | OnSchedule | None  # None: a decision
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class To:
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    end: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finish:
+    end: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stay:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pause:
+    until: str
+    at_most: Value | None = None
+
+
+Target: TypeAlias = To | End | Finish | Stay | Pause
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suppress:
+    scope: Literal["contact", "account", "channel"]
+    channel: str | None = None
+    lasting: Value | None = None  # of Duration; None: for good
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transition:
+    place: int
+    cause: Cause
+    target: Target
+    condition: Condition | None = None
+    set: tuple[tuple[str, Value], ...] = ()  # canonical name -> value
+    suppress: Suppress | None = None
+    note: str = ""
+    skip_if_late: bool = False
+    run_if_past: bool = False
+    path: Path = field(default=(), compare=False)
+
+    @property
+    def certain(self) -> bool:
+        """It cannot fail: nothing is asked and nothing drops it."""
+        return self.condition is None and not self.skip_if_late
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reminder:
+    """One entry of `remind` or `escalate`: when, counted from the due instant or as a moment; `to` whom (escalate)."""
+
+    when: Value | Moment
+    to: Value | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fallback:
+    kind: str
+    title: Value | None = None
+    template: Value | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiver:
+    rule: str
+    by: str
+    on: str
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Action:
+    name: str
+    place: int
+    kind: str
+    title: Value
+    purpose: str = ""
+    assign: Value
+    contact: str | None = None  # a role
+    due: Value | Moment | None = None  # None: at once
+    due_text: str = ""
+    window: str | None = None
+    minutes: Value | None = None
+    template: Value | None = None
+    questions: str | None = None
+    checklist: tuple[str, ...] = ()
+    do: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ("done",)
+    condition: Condition | None = None
+    optional: bool = False
+    keep: bool = False
+    fallback: tuple[Fallback, ...] = ()
+    remind: tuple[Reminder, ...] = ()
+    escalate: tuple[Reminder, ...] = ()
+    expires: Reminder | None = None
+    deadline: Reminder | None = None
+    priority: Value | None = None
+    waive: tuple[Waiver, ...] = ()
+    skip_if_late: bool = False
+    path: Path = field(default=(), compare=False)
+
+    @property
+    def customer_facing(self) -> bool:
+        return self.kind in CUSTOMER_KINDS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    name: str
+    place: int
+    title: str = ""
+    actions: tuple[Action, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    path: Path = field(default=(), compare=False)
+
+    @property
+    def decides(self) -> bool:
+        """Left at once: its transitions have no trigger."""
+        return any(transition.cause is None for transition in self.transitions)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Track:
+    name: str
+    initial: str
+    states: Mapping[str, State]
+    anywhere: tuple[Transition, ...] = ()
+    path: Path = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    name: str  # canonical field
+    first: Literal["newest", "oldest", "highest", "lowest"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    deals: int
+    per: Value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enrol:
+    condition: Condition | None = None
+    event: str | None = None
+    again: Value | None = None  # of Duration
+    schedule: str | None = None
+    order: tuple[Order, ...] = ()
+    batch: Batch | None = None
+    follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limit:
+    touches: int | None = None
+    per: Value | None = None  # of Duration
+    gap: Value | None = None  # of Duration
+    kind: str | None = None
+    hours: str | None = None  # a named window
+    unanswered: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    name: str
+    title: str = ""
+    success: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Playbook:
+    name: str
+    title: str
+    tracks: Mapping[str, Track]
+    ends: Mapping[str, Ending]
+    enrol: Enrol
+    anywhere: tuple[Transition, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    calendar: str | None = None
+    source: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def customer_facing(self) -> bool:
+        return any(
+            action.customer_facing or any(fallback.kind in CUSTOMER_KINDS for fallback in action.fallback)
+            for track in self.tracks.values()
+            for state in track.states.values()
+            for action in state.actions
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Revision:
+    """A playbook pinned with the text of every template it names. `hash` is its identity."""
+
+    hash: str
+    playbook: Playbook
+    templates: Mapping[str, str] = field(default_factory=dict)

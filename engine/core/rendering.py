@@ -1,0 +1,70 @@
+"""The words of an action as it is handed out: title and text, with the values of that instant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.core.enrolment import Enrolment
+from engine.core.model import Revision
+from engine.core.templates import render
+from engine.core.values import resolve
+from engine.core.view import View
+
+
+def render_action(revision: Revision, view: View, enrolment: Enrolment, columns: dict[str, Any]) -> dict[str, Any]:
+    """The columns `title` and `text` of an action just handed out. Raises TemplateError."""
+    reader = _Reader(revision, view, enrolment, columns)
+    title = str(columns.get("title") or "")
+    written: dict[str, Any] = {"title": render(title, reader.read) if "{{" in title or "{%" in title else title}
+    template = columns.pop("template", None)
+    text = revision.templates.get(str(template)) if template else None
+    written["text"] = render(text, reader.read) if text is not None else ""
+    return written
+
+
+class _Reader:
+    """Reads the names of a template for one action."""
+
+    def __init__(self, revision: Revision, view: View, enrolment: Enrolment, columns: dict[str, Any]) -> None:
+        self.revision = revision
+        self.view = view
+        self.enrolment = enrolment
+        self.contact = str(columns.get("contact_id") or "")
+        self.assignee = str(columns.get("assignee") or "")
+
+    def read(self, name: str) -> Any:
+        root, _, rest = name.partition(".")
+        if root in ("owner", "assignee") and rest:
+            return self._person(root, rest)
+        if name in self.enrolment.facts:
+            return shown(self.enrolment.facts[name])
+        if name in self.revision.playbook.params:
+            return shown(resolve(self.revision.playbook.params[name], self._canonical))
+        field = self.view.world.vocabulary.find(name)
+        return shown(self._canonical(field.name if field else name))
+
+    def _canonical(self, name: str) -> Any:
+        root = name.partition(".")[0]
+        return self.view.value(name, self.contact if root in ("contact", "consent", "last") else "")
+
+    def _person(self, who: str, what: str) -> Any:
+        identity = self.assignee if who == "assignee" else str(self.view.value("deal.owner", "") or "")
+        person = self.view.world.roster.people.get(identity)
+        if what == "id" or person is None:
+            return identity or None if what in ("id", "name") else None
+        return getattr(person, what, None) or (identity if what == "name" else None)
+
+
+def shown(found: Any) -> Any:
+    """A value as people read it: money with its currency; the rest as it is."""
+    if isinstance(found, (list, tuple)) and len(found) == 2 and isinstance(found[0], int):
+        return money(found[0], found[1])
+    return found
+
+
+def money(minor: int, currency: str) -> str:
+    """12500, "USD" as 125.00 USD; whole amounts without decimals."""
+    digits = 0 if currency in ("JPY", "KRW", "VND", "CLP", "ISK") else 2
+    amount = minor / 10**digits
+    text = f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.{digits}f}"
+    return f"{text} {currency}".strip()

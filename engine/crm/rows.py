@@ -1,0 +1,235 @@
+"""From the values of a batch to records: deals with their account and contacts, and a fingerprint of all content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from engine.crm.contacts import Contact, read_contacts
+from engine.crm.convert import Cell, Converted, Values
+from engine.crm.findings import Tally
+from engine.crm.plan import Plan
+
+Fields = dict[str, Any]
+_SEPARATOR = "\x1f"
+
+
+class Record(NamedTuple):
+    """One row. `line` is where it begins in the file; dicts hold JSON scalars (`deal["custom"]` is a dict of texts).
+
+    A tuple, because there is one per row and a frozen dataclass takes four times as long to make. An `account` may be
+    shared by records: do not change it. `deal` is empty in a file of accounts or contacts. `fingerprint` (32 hex
+    digits) changes when any content does, and not with the order of columns, the delimiter or the form of dates.
+    """
+
+    line: int
+    deal: Fields
+    account: Fields | None
+    contacts: tuple[Contact, ...]
+    fingerprint: str
+
+    @property
+    def contact(self) -> Contact | None:
+        """The first contact."""
+        return self.contacts[0] if self.contacts else None
+
+    @property
+    def id(self) -> str | None:
+        """The id of the deal, else of the account or contact that the row is about; None where it has none."""
+        found = self.deal or self.account or (self.contacts[0] if self.contacts else {})
+        key = found.get("id")
+        return None if key is None else str(key)
+
+
+def build_records(plan: Plan, lines: list[int], raw: list[list[Cell]], done: Converted) -> list[Record]:
+    """One record per row of the batch, in order, also for rows that will be rejected."""
+    if plan.section.kind == "deals":
+        _settle(plan, done)
+        deals = _deals(plan, raw, done)
+    else:
+        deals = [{} for _ in range(done.size)]
+    accounts = _accounts(plan, done)
+    contacts = _contacts(plan, done)
+    prints = _fingerprints(plan, raw, done, contacts)
+    return list(map(Record._make, zip(lines, deals, accounts, contacts, prints, strict=True)))
+
+
+def _fingerprints(plan: Plan, raw: list[list[Cell]], done: Converted, contacts: list[tuple[Contact, ...]]) -> list[str]:
+    """A hash over the values in the order of their names. Each name has one type, and no value is an empty text."""
+    columns: dict[str, Iterable[object]] = {
+        name: column for name, column in done.columns.items() if not name.startswith("contact")
+    }
+    columns |= {f"custom.{name}": raw[index] for name, index in plan.custom}
+    if any(slot.target.startswith("contact") for slot in plan.slots):
+        columns["contacts"] = map(repr, contacts)
+    names = sorted(columns)
+    kind = blake2b("\n".join(names).encode(), digest_size=16).digest()
+    texts = (_texts(columns[name]) for name in names)
+    joined = map(_SEPARATOR.join, zip(*texts, strict=True))
+    empty = blake2b(digest_size=16, person=kind)
+    prints = []
+    for text in joined:
+        whole = empty.copy()
+        whole.update(text.encode("utf-8", "replace"))
+        prints.append(whole.hexdigest())
+    return prints
+
+
+def _texts(column: Iterable[object]) -> Iterable[str]:
+    """A column is of one type, so its first value tells whether it is text already."""
+    values = list(column)
+    first = next((value for value in values if value is not None), None)
+    if type(first) is not str:
+        return ["" if value is None else str(value) for value in values]
+    return [value or "" for value in values] if None in values else values  # type: ignore[misc,return-value]
+
+
+def _settle(plan: Plan, done: Converted) -> None:
+    """Ids cut to their length, the loss date only on lost deals, the account's id from its name where it has none."""
+    columns = done.columns
+    characters, separator = plan.section.id_characters, plan.section.list_separator
+    status = columns["status"]
+    for date, meaning in (("lost_at", "lost"), ("won_at", "won")):
+        if date in columns:
+            columns[date] = [
+                value if is_status == meaning else None for value, is_status in zip(columns[date], status, strict=True)
+            ]
+    for target in ("account", "account_name"):
+        if separator and target in columns:
+            columns[target] = [_first_of(value, separator) for value in columns[target]]
+    if characters:
+        for target in ("id", "account"):
+            if target in columns:
+                columns[target] = [value[:characters] if isinstance(value, str) else value for value in columns[target]]
+    names = columns.pop("account_name", None)
+    if names is not None:
+        columns["account.name"] = names
+        ids = columns.get("account")
+        columns["account"] = (
+            names if ids is None else [name if key is None else key for key, name in zip(ids, names, strict=True)]
+        )
+
+
+def _first_of(value: object, separator: str) -> object:
+    return value.partition(separator)[0].strip() if isinstance(value, str) else value
+
+
+def made_ids(plan: Plan, raw: list[list[Cell]], done: Converted) -> Values:
+    """The key of `id_from`: its columns' values, with a bar between; dates as they were read."""
+    read = {slot.sources[0].index: slot.target for slot in plan.slots if slot.sources and slot.type == "date"}
+    parts = [done.columns[read[index]] if index in read else raw[index] for index in plan.id_from]
+    return [
+        " | ".join(str(part) if part is not None else "" for part in row) if any(row) else None
+        for row in zip(*parts, strict=True)
+    ]
+
+
+def _deals(plan: Plan, raw: list[list[Cell]], done: Converted) -> list[Fields]:
+    done.columns["name"] = _names(done)
+    own = {name: column for name, column in done.columns.items() if "." not in name and name != "contacts"}
+    deals = _dicts(own, done.size)
+    if plan.custom:
+        extra: dict[str, Values] = {name: list(raw[index]) for name, index in plan.custom}
+        for deal, custom in zip(deals, _dicts(extra, done.size), strict=True):
+            if custom:
+                deal["custom"] = custom
+    return deals
+
+
+def _dicts(columns: Mapping[str, Values], size: int) -> list[Fields]:
+    """One dict per row without what is empty. Full columns go in at once, which most are."""
+    full = [name for name, column in columns.items() if None not in column]
+    if full:
+        rows = [dict(zip(full, row, strict=False)) for row in zip(*(columns[name] for name in full), strict=True)]
+    else:
+        rows = [{} for _ in range(size)]
+    for name, column in columns.items():
+        if name not in full:
+            for row, value in zip(rows, column, strict=True):
+                if value is not None:
+                    row[name] = value
+    return rows
+
+
+def _names(done: Converted) -> Values:
+    """A deal without a name is called after its account and product, at last after its id."""
+    accounts = done.columns.get("account.name") or done.column("account")
+    given, products, ids = done.column("name"), done.column("product"), done.column("id")
+    if None not in given:
+        return given
+    return [
+        name
+        if name is not None
+        else f"{account} – {product}"
+        if account is not None and product is not None
+        else account or product or (None if key is None else f"Deal {key}")
+        for name, account, product, key in zip(given, accounts, products, ids, strict=True)
+    ]
+
+
+def _accounts(plan: Plan, done: Converted) -> list[Fields | None]:
+    names = {target.removeprefix("account."): target for target in done.columns if target.startswith("account.")}
+    if plan.section.kind == "deals" and "account" in done.columns:
+        names["id"] = "account"
+    elif plan.section.kind == "accounts" and plan.section.id_characters and "id" in names:
+        done.columns["account.id"] = _cut(done.columns["account.id"], plan.section.id_characters)
+    if "id" not in names:
+        return [None] * done.size
+    ordered = sorted(names)
+    at = ordered.index("id")
+    made: dict[tuple[object, ...], Fields | None] = {}
+    accounts = []
+    for row in zip(*(done.columns[names[name]] for name in ordered), strict=True):
+        if row not in made:
+            filled = {name: value for name, value in zip(ordered, row, strict=True) if value is not None}
+            made[row] = filled if row[at] is not None else None
+        accounts.append(made[row])
+    return accounts
+
+
+def _contacts(plan: Plan, done: Converted) -> list[tuple[Contact, ...]]:
+    names = sorted(target for target in done.columns if target.startswith("contact."))
+    if not names and "contacts" not in done.columns:
+        return [()] * done.size
+    section = plan.section
+    keys = [name.removeprefix("contact.") for name in names]
+    rows = zip(*(done.columns[name] for name in names), strict=True) if names else repeat((), done.size)
+    cells, accounts = done.column("contacts"), done.column("account")
+    people = []
+    for cell, row, account in zip(cells, rows, accounts, strict=True):
+        own = {key: value for key, value in zip(keys, row, strict=True) if value is not None}
+        text, of = (str(cell) if cell is not None else None), (str(account) if account is not None else None)
+        people.append(read_contacts(text, own, section.list_separator, of, section.id_characters))
+    return people
+
+
+def _cut(column: Values, characters: int) -> Values:
+    return [value[:characters] if isinstance(value, str) else value for value in column]
+
+
+def note_findings(records: list[Record], today: str | None, tally: Tally) -> None:
+    """What is worth a look in accepted deals. `today` is YYYY-MM-DD, or None: then nothing is in the future."""
+    for line, deal, _, _, _ in records:
+        status = deal.get("status")
+        if status == "lost":
+            _note_loss(deal, line, today, tally)
+        elif status == "won" and "lost_reason" in deal:
+            tally.note("reason-on-won", line, "lost_reason", str(deal["lost_reason"]))
+        if "account" not in deal:
+            tally.note("account-missing", line)
+        if "owner" not in deal:
+            tally.note("owner-missing", line)
+
+
+def _note_loss(deal: Fields, line: int, today: str | None, tally: Tally) -> None:
+    lost = deal.get("lost_at")
+    if lost is None:
+        tally.note("lost-date-missing", line)
+        return
+    if today is not None and lost[:10] > today:
+        tally.note("lost-date-future", line, "lost_at", lost)
+    created = deal.get("created_at")
+    if created is not None and lost[:10] < created[:10]:
+        tally.note("lost-before-created", line, "lost_at", lost, f"created {created}")

@@ -1,0 +1,228 @@
+"""The seam: what the rest of the program may ask of a store, in the words of the trade.
+
+Two rules hold for every verb. A verb that writes joins the transaction in force, or is one of its own. Lists go in and
+lists come out: no verb is meant to be called once per deal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from engine.core.account import Account, Changes, HistoryEntry, PastEnrolment, Suppression, Touch
+from engine.core.enrolment import Enrolment, Instant
+from engine.store.errors import Busy, Conflict, NotFound, NotOurs, ReadOnly, StorageFull, StoreError, TooNew
+from engine.store.records import (
+    ActionRow,
+    Counts,
+    DealFilter,
+    DealRow,
+    ImportedAccount,
+    ImportedContact,
+    ImportedDeal,
+    ImportReport,
+    KnownDeal,
+    Misplaced,
+    NewEvent,
+    RecordedEvent,
+    Revision,
+    SetAside,
+    Source,
+    Tick,
+)
+
+__all__ = [
+    "ActionRow", "Busy", "Conflict", "Counts", "DealFilter", "DealRow", "ImportReport", "ImportedAccount",
+    "ImportedContact", "ImportedDeal", "KnownDeal", "Misplaced", "NewEvent", "NotFound", "NotOurs", "ReadOnly",
+    "RecordedEvent", "Revision", "SetAside", "Source", "StorageFull", "Store", "StoreError", "Tick", "TooNew",
+]  # fmt: skip
+
+DealKey = tuple[str, str]  # (account id, deal id)
+
+
+class Store(Protocol):
+    """Everything that lasts. Every verb may raise a `StoreError`."""
+
+    path: Path
+
+    # -- the whole
+
+    def close(self) -> None: ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing: commits at the end of the block, takes everything back on any exception. Not nested."""
+
+    def savepoint(self, name: str) -> AbstractContextManager[None]:
+        """Inside a transaction: an exception takes back this block only, and is raised on."""
+
+    def tick_lock(self) -> AbstractContextManager[None]:
+        """Held by one process at a time, given back by the system when that dies. Raises `Busy` at once."""
+
+    def backup(self, path: Path) -> None:
+        """A complete, consistent copy in a new file, while others may write."""
+
+    def check(self) -> list[str]:
+        """What the database finds wrong with itself; [] if nothing. Reads everything."""
+
+    # -- the workspace: settings, ticks, files, revisions
+
+    def meta(self, key: str) -> str | None: ...
+
+    def put_meta(self, key: str, value: str) -> None: ...
+
+    def last_tick(self) -> Tick | None:
+        """The one begun last, whether or not it finished."""
+
+    def ticks_since(self, instant: Instant) -> list[Tick]:
+        """Those whose `now` is `instant` or later, oldest first."""
+
+    def begin_tick(self, now: Instant, started_at: Instant) -> int:
+        """Returns the id for `finish_tick`. `started_at` is the real clock, `now` what the tick works for."""
+
+    def finish_tick(self, tick: int, counts: Mapping[str, Any], finished_at: Instant) -> None: ...
+
+    def sources(self) -> dict[str, Source]: ...
+
+    def put_sources(self, sources: Iterable[Source]) -> None:
+        """With `good` False the content given is ignored: the last good one stays."""
+
+    def forget_sources(self, paths: Iterable[str]) -> None: ...
+
+    def revision(self, hash: str) -> Revision | None: ...  # noqa: A002
+
+    def put_revision(self, revision: Revision) -> None:
+        """One that is known already stays as it is."""
+
+    def revisions_in_use(self) -> dict[str, int]:
+        """How many enrolments are open in each, by hash. Reads all enrolments: not for a tick."""
+
+    # -- the tick
+
+    def due_accounts(self, now: Instant, limit: int, after: str | None = None) -> list[str]:
+        """Accounts with something due or recorded by `now`, by id; `after` is the last id of the page before.
+
+        What becomes due while pages are read may wait for the next pass. Costs O(due), however many are enrolled.
+        """
+
+    def load_accounts(
+        self, ids: Sequence[str], now: Instant, needs: set[str], deals: Iterable[DealKey] = ()
+    ) -> list[Account]:
+        """The accounts, by id. Of their deals: those with an open enrolment or a pending event, and those in `deals`.
+
+        Contacts: those of these deals and events. Events: pending, recorded by `now`. `needs` may hold "log" (handled
+        events) and "touches" (of the last 400 days). Unknown ids are left out.
+        """
+
+    def save(self, changes: Sequence[Changes], accounts: Mapping[str, Account]) -> None:
+        """Write what advancing came to, all of it or nothing.
+
+        `accounts` hold the new values of what `changes` call changed. `Conflict` if an enrolment's step in the store is
+        not the one that its history goes on from, an action or history entry exists, an event is no longer pending.
+        """
+
+    def fail_account(self, account: str, error: str, final: bool = False) -> int:
+        """Count a tick in which it could not be advanced; after the third, or `final`, it is set aside.
+
+        Returns the count. A `save` of the account forgets its failures.
+        """
+
+    def retry_account(self, account: str) -> bool:
+        """Forget failures; False if there was nothing to forget."""
+
+    def set_aside(self) -> list[SetAside]:
+        """Accounts that are set aside or failed when they were advanced last, by id."""
+
+    # -- enrolment
+
+    def deals_to_examine(self, now: Instant, limit: int) -> list[DealKey]:
+        """The longest waiting first. They come again until `set_examined`."""
+
+    def set_examined(self, examined: Iterable[tuple[str, str, Instant | None]]) -> None:
+        """(account, deal, when to examine it again; None: when it changes)."""
+
+    def examine_all(self, status: str | None) -> int:
+        """After an enrol block changed: have every deal of this status (None: all) examined. Returns how many."""
+
+    def past_enrolments(self, accounts: Sequence[str]) -> list[PastEnrolment]:
+        """Earlier and running ones, by account, deal, number."""
+
+    def enrolments_since(self, playbook: str, instant: Instant) -> list[Instant]:
+        """When deals were enrolled in it after `instant`, oldest first."""
+
+    # -- events
+
+    def record(self, events: Sequence[NewEvent]) -> list[int | None]:
+        """Ids in the same order; None where the key was known already."""
+
+    def withdraw_event(self, event: int, because: str = "") -> bool:
+        """Take it back; False if it is not pending any more."""
+
+    def last_command(self, deal: str) -> RecordedEvent | None:
+        """What a person recorded last for this deal and did not take back."""
+
+    def pending_events(self, deal: str) -> list[RecordedEvent]:
+        """Of this deal, in the order in which they will be handled."""
+
+    # -- imports
+
+    def known_deals(self, ids: Iterable[str]) -> dict[str, KnownDeal]: ...
+
+    def upsert_accounts(self, accounts: Iterable[ImportedAccount]) -> None: ...
+
+    def upsert_contacts(self, contacts: Iterable[ImportedContact]) -> list[Misplaced]:
+        """Their accounts must exist. A contact of another account is not written but returned."""
+
+    def upsert_deals(self, deals: Iterable[ImportedDeal]) -> list[Misplaced]:
+        """Their accounts must exist. Values of a deal with an open enrolment go into an event instead."""
+
+    def put_fingerprints(self, import_id: int, deals: Iterable[tuple[str, str, str]]) -> None:
+        """(deal, fingerprint, modified_at) of changed deals whose values wait in an event; they count as seen."""
+
+    def mark_seen(self, import_id: int, ids: Iterable[str]) -> None: ...
+
+    def not_seen(self, import_id: int, source: str) -> list[str]:
+        """Deals that an earlier import of this source contained and this one did not."""
+
+    def put_import(self, report: ImportReport) -> int:
+        """Store it (`id` 0) or complete it; returns its id."""
+
+    def last_import(self, source: str | None = None) -> ImportReport | None: ...
+
+    def record_touches(self, touches: Iterable[tuple[str, Touch]]) -> None:
+        """(account, outbound activity that happened elsewhere). One that is known is not counted twice."""
+
+    def suppress(self, suppressions: Iterable[tuple[str, Suppression]]) -> None:
+        """(account, suppression)."""
+
+    # -- reading for people
+
+    def open_actions(
+        self, assignee: str | None = None, team: str | None = None, deal: str | None = None
+    ) -> list[ActionRow]:
+        """Handed out and not closed: highest priority first, then the one due first."""
+
+    def due_between(self, start: Instant, end: Instant, assignee: str | None = None) -> list[ActionRow]:
+        """Planned or open actions due at `start` or later and before `end`, in order. Reads all actions."""
+
+    def actions_of(self, enrolment: str) -> list[ActionRow]:
+        """All actions of one enrolment, by entry and name. Takes the full id or a unique beginning."""
+
+    def action(self, prefix: str) -> ActionRow:
+        """By id or a beginning of it; open ones are looked at first. `NotFound` if none or several."""
+
+    def enrolment(self, prefix: str) -> Enrolment:
+        """By id or a unique beginning of it."""
+
+    def enrolments_of(self, deal: str) -> list[Enrolment]:
+        """Of this deal (its full id), oldest first."""
+
+    def history(self, account: str, enrolment: str) -> list[HistoryEntry]: ...
+
+    def deal(self, prefix: str) -> DealRow:
+        """By id, else by a unique beginning of it."""
+
+    def deals(self, chosen: DealFilter) -> list[DealRow]: ...
+
+    def counts(self) -> Counts: ...

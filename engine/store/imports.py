@@ -1,0 +1,137 @@
+"""What an import looks up and writes: accounts, contacts, deals, and the report of the import itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.core.account import Suppression, Touch
+from engine.store.json_text import dump, parse
+from engine.store.records import ImportedAccount, ImportedContact, ImportedDeal, ImportReport, KnownDeal, Misplaced
+from engine.store.saved_rows import listed_fields
+from engine.store.session import Row, Verbs
+
+
+class ImportVerbs(Verbs):
+    """The side of the CRM."""
+
+    def known_deals(self, ids: Iterable[str]) -> dict[str, KnownDeal]:
+        found = self.session.rows("read_known_deals", (dump(list(ids)),))
+        accounts = dump(sorted({row[1] for row in found}))
+        enrolled = {deal for (deal,) in self.session.rows("read_enrolled_deals", (accounts,))} if found else set()
+        return {
+            number: KnownDeal(
+                account=account,
+                fingerprint=fingerprint,
+                modified_at=modified_at,
+                status=status,
+                owner=owner,
+                enrolled=number in enrolled,
+            )
+            for number, account, fingerprint, modified_at, status, owner in found
+        }
+
+    def upsert_accounts(self, accounts: Iterable[ImportedAccount]) -> None:
+        with self.session.writing():
+            rows = [(account.id, account.name, dump(dict(account.fields))) for account in accounts]
+            self.session.write_many("upsert_accounts", rows)
+
+    def upsert_contacts(self, contacts: Iterable[ImportedContact]) -> list[Misplaced]:
+        listed = list(contacts)
+        with self.session.writing():
+            misplaced = self._misplaced("read_contact_accounts", listed)
+            refused = {(one.id, one.account) for one in misplaced}
+            rows = [
+                (contact.account, contact.id, dump(dict(contact.fields)), dump(dict(contact.consent)))
+                for contact in listed
+                if (contact.id, contact.account) not in refused
+            ]
+            self.session.write_many("upsert_contacts", rows)
+        return misplaced
+
+    def upsert_deals(self, deals: Iterable[ImportedDeal]) -> list[Misplaced]:
+        listed = list(deals)
+        with self.session.writing():
+            misplaced = self._misplaced("read_deal_accounts", listed)
+            refused = {(one.id, one.account) for one in misplaced}
+            rows = [_deal_row(deal) for deal in listed if (deal.id, deal.account) not in refused]
+            self.session.write_many("upsert_deals", rows)
+        return misplaced
+
+    def _misplaced(self, lookup: str, listed: list[ImportedContact] | list[ImportedDeal]) -> list[Misplaced]:
+        """Those that belong to another account, here or earlier in the list."""
+        homes: dict[str, str] = dict(self.session.rows(lookup, (dump([one.id for one in listed]),)))
+        return [
+            Misplaced(id=one.id, account=one.account, stays_with=homes[one.id])
+            for one in listed
+            if homes.setdefault(one.id, one.account) != one.account
+        ]
+
+    def put_fingerprints(self, import_id: int, deals: Iterable[tuple[str, str, str]]) -> None:
+        with self.session.writing():
+            rows = [(fingerprint, modified_at, import_id, deal) for deal, fingerprint, modified_at in deals]
+            self.session.write_many("put_fingerprints", rows)
+
+    def mark_seen(self, import_id: int, ids: Iterable[str]) -> None:
+        with self.session.writing():
+            self.session.write("mark_seen", (import_id, dump(list(ids))))
+
+    def not_seen(self, import_id: int, source: str) -> list[str]:
+        return [deal for (deal,) in self.session.rows("read_not_seen", {"import": import_id, "source": source})]
+
+    def put_import(self, report: ImportReport) -> int:
+        with self.session.writing():
+            if report.id:
+                self.session.write("complete_import", _report_row(report, report.id))
+                return report.id
+            found = self.session.row("read_next_import_id") or (1,)
+            self.session.write("insert_import", _report_row(report, found[0]))
+        return int(found[0])
+
+    def last_import(self, source: str | None = None) -> ImportReport | None:
+        found = self.session.row("read_last_import", {"source": source})
+        return _report(found) if found else None
+
+    def record_touches(self, touches: Iterable[tuple[str, Touch]]) -> None:
+        with self.session.writing():
+            rows = [(account, touch.key, touch.at, touch.kind) for account, touch in touches]
+            self.session.write_many("record_touches", rows)
+
+    def suppress(self, suppressions: Iterable[tuple[str, Suppression]]) -> None:
+        with self.session.writing():
+            rows = [
+                (account, one.scope, one.contact, one.channel, one.since, one.until, one.because)
+                for account, one in suppressions
+            ]
+            self.session.write_many("insert_suppressions", rows)
+
+
+def _deal_row(deal: ImportedDeal) -> Row:
+    contacts = None if deal.contacts is None else dump(deal.contacts)
+    return (
+        deal.account, deal.id, *listed_fields(deal.fields), deal.modified_at, dump(dict(deal.fields)), contacts,
+        deal.fingerprint, deal.import_id, deal.examine_at,
+    )  # fmt: skip
+
+
+def _report_row(one: ImportReport, number: int) -> Row:
+    return (
+        one.at, one.source, one.file, one.hash, one.newest_modified, one.rows, one.accepted, one.unchanged,
+        one.rejected, dump(one.findings), number,
+    )  # fmt: skip
+
+
+def _report(row: Row) -> ImportReport:
+    at, source, file, hashed, newest, rows, accepted, unchanged, rejected, findings, number = row
+    return ImportReport(
+        at=at,
+        source=source,
+        file=file,
+        hash=hashed,
+        id=number,
+        newest_modified=newest,
+        rows=rows,
+        accepted=accepted,
+        unchanged=unchanged,
+        rejected=rejected,
+        findings=parse(findings),
+    )
