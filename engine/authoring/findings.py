@@ -20,6 +20,7 @@ class Finding:
     path: Path
     guessed: str = ""  # the known key that an unknown one probably is
     missing: tuple[str, ...] = ()  # the keys of which one is missing
+    because: str = ""  # the key that needs the missing one
 
 
 Explain: TypeAlias = Callable[[Source, Any], Iterator[Finding]]
@@ -35,12 +36,14 @@ def of(source: Source, error: Any) -> Iterator[Finding]:
 
 
 def settle(found: list[Finding]) -> list[Problem]:
-    """Each problem once, in the order of the file; a key that is only misspelt is not also missing."""
+    """Each problem once, in the order of the file; what only follows from another finding is left out."""
     guessed = {(finding.path, finding.guessed) for finding in found if finding.guessed}
+    refused = {finding.path for finding in found if finding.problem.rule == "not-together"}
     kept = {
         finding.problem
         for finding in found
         if not any((finding.path, missing) in guessed for missing in finding.missing)
+        and (*finding.path, finding.because) not in refused
     }
     return sorted(kept)
 
@@ -136,7 +139,7 @@ def _missing_beside(source: Source, error: Any) -> Iterator[Finding]:
                 message = f"'{each}' is missing: '{key}' needs it"
                 hint = f"add '{each}: {example(error.schema.get('properties', {}).get(each, {}))}'"
                 problem = Problem(location=location, rule="missing-key", message=message, hint=hint)
-                yield Finding(problem=problem, path=path, missing=(each,))
+                yield Finding(problem=problem, path=path, missing=(each,), because=key)
 
 
 def _wrong_choice(source: Source, error: Any) -> Iterator[Finding]:
@@ -181,10 +184,19 @@ def _out_of_range(source: Source, error: Any) -> Iterator[Finding]:
 
 
 def _twice(source: Source, error: Any) -> Iterator[Finding]:
-    for index, item in enumerate(error.instance):
-        if item in error.instance[:index]:
-            path = (*_path(error), index)
-            yield _at_key(source, path, "written-twice", f"{shown(item)} is written twice in this list", "delete one")
+    for index in repeated(error.instance):
+        path, item = (*_path(error), index), shown(error.instance[index])
+        yield _at_key(source, path, "written-twice", f"{item} is written twice in this list", "delete one")
+
+
+def repeated(items: list[Any]) -> Iterator[int]:
+    """The indexes, never 0, of scalars that stand further up in the list already."""
+    seen = set()
+    for index, item in enumerate(items):
+        if not isinstance(item, dict | list):
+            if (type(item), item) in seen:
+                yield index
+            seen.add((type(item), item))
 
 
 def _refused(source: Source, error: Any) -> Iterator[Finding]:

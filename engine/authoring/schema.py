@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -13,15 +14,24 @@ from engine.authoring import findings
 from engine.authoring.source import Source
 from engine.core.problem import Problem
 
+MOST_FINDINGS = 200  # a file that is of another kind altogether would otherwise fill the screen, and take seconds
+
 
 def check(source: Source, kind: str, schema_folder: Path) -> list[Problem]:
     """Everything in `source` that the schema of `kind` (`playbook`, `fields`, …) refuses, in the order of the file.
 
     `schema_folder` holds `KIND.schema.json`; OSError if it does not.
     """
-    errors = list(_validator(schema_folder, kind).iter_errors(source.content))
-    found = [finding for error in errors for finding in findings.of(source, error)]
-    return findings.settle(found)
+    errors = _validator(schema_folder, kind).iter_errors(source.content)
+    found = (finding for error in errors for finding in findings.of(source, error))
+    first = list(itertools.islice(found, MOST_FINDINGS + 1))
+    problems = findings.settle(first[:MOST_FINDINGS])
+    return problems if len(first) <= MOST_FINDINGS else [*problems, _more(problems[-1])]
+
+
+def _more(last: Problem) -> Problem:
+    message = f"more than {MOST_FINDINGS} findings: the others show when these are cured"
+    return Problem(location=last.location, rule="too-many", message=message)
 
 
 @functools.lru_cache(maxsize=64)
@@ -32,7 +42,7 @@ def _validator(folder: Path, kind: str) -> Any:
 
     schema = json.loads((folder / f"{kind}.schema.json").read_text(encoding="utf-8"))
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
-    own = {"pattern": _pattern, "$ref": _local_reference(schema)}
+    own = {"pattern": _pattern, "uniqueItems": _unique, "$ref": _local_reference(schema)}
     extend: Any = validators.extend  # published without types
     # an empty registry: no schema is ever fetched from anywhere
     return extend(Draft202012Validator, own, type_checker=types)(schema, registry=Registry())
@@ -54,6 +64,14 @@ def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterato
 
     if isinstance(value, str) and not _compiled(pattern).search(value):
         yield ValidationError("does not match")
+
+
+def _unique(_validator: Any, wanted: bool, value: Any, _schema: Any) -> Iterator[Any]:
+    """Only scalars are compared: comparing every mapping with every other takes minutes on a hostile file."""
+    from jsonschema import ValidationError
+
+    if wanted and isinstance(value, list) and any(findings.repeated(value)):
+        yield ValidationError("has an item twice")
 
 
 def _local_reference(schema: dict[str, Any]) -> Any:

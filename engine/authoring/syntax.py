@@ -11,6 +11,8 @@ from engine.core.problem import Location, Problem
 
 Advice: TypeAlias = tuple[int, int, str, str]  # line and column from 0, message, hint
 
+LONGEST_LINE = 500
+_NO_COLON = "could not find expected ':'"
 _OPERATORS = {">": "more_than", ">=": "at_least", "<": "less_than", "<=": "at_most", "=": "is", "==": "is"}
 _COMPARISON = re.compile(r"([\w.]+)\s*:\s*(>=|<=|==|>|<|=)\s*([\w.,-]+)")
 _GLUED_KEY = re.compile(r"^(\s*(?:-\s+)?[\w.]+):([^\s:/].*)$")
@@ -50,7 +52,8 @@ class _Where:
 
     def __init__(self, lines: list[str], error: Any) -> None:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        self.lines = lines
+        # no sign of a mistake is looked for further right: searching a huge line takes more than its length in time
+        self.lines = [line[:LONGEST_LINE] for line in lines]
         self.problem = str(getattr(error, "problem", None) or "this cannot be read")
         self.context = str(getattr(error, "context", None) or "")
         self.line, self.column = _inside(lines, mark)
@@ -163,15 +166,23 @@ def _after_alias(where: _Where) -> Advice | None:
 
 def _glued_colon(where: _Where) -> Advice | None:
     """`a:1` is one word; the parser complains about the next line."""
-    if "mapping values" not in where.problem:
+    if "mapping values" not in where.problem and _NO_COLON not in where.problem:
         return None
-    for line in range(where.line, max(-1, where.line - 2), -1):
+    last = where.begin[0] if _NO_COLON in where.problem else where.line
+    for line in range(last, max(-1, last - 2), -1):
         found = _GLUED_KEY.match(where.lines[line])
         if found and ": " not in found.group(2):
             key, value = found.groups()
             hint = f"write a space after the colon: '{key.strip()}: {value.strip()}'"
             return line, found.end(1), "a key needs a space after its ':'", hint
     return None
+
+
+def _no_colon(where: _Where) -> Advice | None:
+    if _NO_COLON not in where.problem:
+        return None
+    hint = f"write '{where.begin_text.strip()[:40]}: …', or indent it as the text above"
+    return *where.begin, "this line has no ':'", hint
 
 
 def _second_colon(where: _Where) -> Advice | None:
@@ -205,7 +216,7 @@ def _deeper(where: _Where) -> Advice | None:
 def _never_closed(where: _Where) -> Advice | None:
     if not where.in_braces:
         return None
-    next_key = where.line > where.begin[0] and re.match(r"^\s*(?:-\s+)?[\w.]+\s*:(\s|$)", where.text)
+    next_key = where.line > where.begin[0] and re.match(r"^\s*(?:-\s|[\w.]+\s*:(\s|$))", where.text)
     at_end = where.line >= len(where.lines) - 2 and where.column >= len(where.text)
     if not (next_key or at_end):
         return None
@@ -235,6 +246,9 @@ def _indentation(where: _Where) -> Advice | None:
         return where.line, where.column, _plain_message(where.problem), hint
     if "block sequence entries" in where.problem:
         return where.line, where.column, _plain_message(where.problem), "begin the list on the next line, indented"
+    if "node content" in where.problem and where.in_braces and where.character == "-":
+        message = "a '-' cannot begin an item inside brackets"
+        return where.line, where.column, message, "write the list either with '[' and ',' or with '- ' on each line"
     if "mapping keys" in where.problem:
         return where.line, where.column, "text cannot begin with '?'", "put quotes around the text"
     return None
@@ -250,6 +264,7 @@ _ADVISERS: tuple[Callable[[_Where], Advice | None], ...] = (
     _first_character,
     _never_closed,
     _glued_colon,
+    _no_colon,
     _second_colon,
     _deeper,
     _after_the_end,

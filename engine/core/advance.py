@@ -186,10 +186,7 @@ class Advancing:
             columns.update(enrolment_id=enrolment.id, deal_id=enrolment.deal, playbook=enrolment.playbook)
         if "touch_at" in columns:
             self._touch(enrolment, identity, columns)
-        known = self.changes.actions.setdefault(identity, {})
-        if "remark" in columns:
-            known.setdefault("remarks_added", []).append(columns.pop("remark"))
-        known.update(columns)
+        self.changes.actions.setdefault(identity, {}).update(columns)
 
     def _touch(self, enrolment: Enrolment, identity: str, columns: dict[str, Any]) -> None:
         """Keep the account's touches as the limits count them."""

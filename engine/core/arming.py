@@ -14,7 +14,8 @@ from engine.core.values import Value
 def arm_anywhere(draft: Draft) -> None:
     """The playbook's own `anywhere`: its delays count from enrolment."""
     for transition in draft.playbook.anywhere:
-        _arm(draft, transition, None)
+        if isinstance(transition.cause, (After, At, OnSchedule)):
+            _arm(draft, transition, None)
 
 
 def arm_state(draft: Draft, position: Position) -> None:

@@ -90,16 +90,17 @@ class OpenAction:
     contact: str = ""
     assignee: str = ""
     given: bool = False  # a person reassigned it; a new owner does not take it back
+    remarks: tuple[str, ...] = ()  # "contact missing", reminders and escalations that went out
 
     def to_json(self) -> list[Any]:
         return [
             self.id, self.name, self.track, self.entry, self.status, self.planned_at, self.due_at, self.kind,
-            self.fallback, self.contact, self.assignee, self.given,
+            self.fallback, self.contact, self.assignee, self.given, list(self.remarks),
         ]  # fmt: skip
 
     @staticmethod
     def from_json(content: list[Any]) -> OpenAction:
-        return OpenAction(*content)
+        return OpenAction(*content[:-1], remarks=tuple(content[-1]))
 
 
 @dataclass(slots=True, frozen=True)

@@ -88,9 +88,11 @@ def _way(draft: Draft, declared: Action, way: Action | Fallback, index: int, *, 
 
 def _give(draft: Draft, action: OpenAction, declared: Action, way: _Way, assignee: str) -> None:
     at = draft.at
+    remarks = (*action.remarks, way.remark) if way.remark else action.remarks
     due = replace(
-        action, status="due", due_at=at, kind=way.kind, fallback=way.index, contact=way.contact, assignee=assignee
-    )
+        action, status="due", due_at=at, kind=way.kind, fallback=way.index, contact=way.contact, assignee=assignee,
+        remarks=remarks,
+    )  # fmt: skip
     draft.replace_action(action, due)
     title = draft.resolve(way.title, action.track, way.contact)
     template = draft.resolve(way.template, action.track, way.contact) if way.template is not None else None
@@ -99,7 +101,7 @@ def _give(draft: Draft, action: OpenAction, declared: Action, way: _Way, assigne
         draft, action, status="due", kind=way.kind, facing=int(facing), due_at=at, handed_at=at,
         deadline=_deadline(draft, due, declared), assignee=assignee, contact_id=way.contact,
         touch_at=at if facing else None, title=title, template=template,
-        priority=_number(draft, declared.priority, due), remarks=[way.remark] if way.remark else [],
+        priority=_number(draft, declared.priority, due), remarks=list(remarks),
     )  # fmt: skip
     draft.handed_out.append(action.id)
     draft.note("due", action.name, action.id, assignee, way.contact, way.kind)
@@ -179,7 +181,9 @@ def _remind(draft: Draft, action: OpenAction, fired: Timer) -> None:
         person = draft.reads.person(draft.resolve(to, action.track, action.contact), draft.at) if to else ""
         remark = f"escalated to {person}: {fired.rule}"
     draft.note(fired.kind, action.name, action.id, remark)
-    draft.write_action(action, remark=remark)
+    remarks = (*action.remarks, remark)
+    draft.replace_action(action, replace(action, remarks=remarks))
+    draft.write_action(action, remarks=list(remarks))
 
 
 def _assign(draft: Draft, action: OpenAction, declared: Action) -> Any:

@@ -129,7 +129,7 @@ def close_by_event(draft: Draft, event: Event) -> bool:
         return False
     action = draft.find_action(event.action) if event.action else draft.find_action_named(name)
     if action is None:
-        if event.action:
+        if event.action and _faces_customers(draft, name):
             draft.write_action(OpenAction(event.action, name, "", 0, "due", 0, None, ""), touch_at=draft.at)
         draft.note("late outcome", event.name)
         return False
@@ -184,12 +184,11 @@ def write(draft: Draft, action: OpenAction, **columns: Any) -> None:
 
 
 def _is_action(draft: Draft, name: str) -> bool:
-    return any(
-        action.name == name
-        for track in draft.playbook.tracks.values()
-        for state in track.states.values()
-        for action in state.actions
-    )
+    return any(action.name == name for action in draft.playbook.actions())
+
+
+def _faces_customers(draft: Draft, name: str) -> bool:
+    return any(action.name == name and action.customer_facing for action in draft.playbook.actions())
 
 
 def _reason(event: Event) -> str:

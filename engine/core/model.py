@@ -6,7 +6,7 @@ problem can point there. `place` is a piece's rank in the file, which settles ti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -259,10 +259,22 @@ class Playbook:
     def customer_facing(self) -> bool:
         return any(
             action.customer_facing or any(fallback.kind in CUSTOMER_KINDS for fallback in action.fallback)
-            for track in self.tracks.values()
-            for state in track.states.values()
-            for action in state.actions
+            for action in self.actions()
         )
+
+    def actions(self) -> Iterator[Action]:
+        """Every action, in the order of the file."""
+        for track in self.tracks.values():
+            for state in track.states.values():
+                yield from state.actions
+
+    def transitions(self) -> Iterator[Transition]:
+        """Every transition: the playbook's and the tracks' `anywhere`, then state by state."""
+        yield from self.anywhere
+        for track in self.tracks.values():
+            yield from track.anywhere
+            for state in track.states.values():
+                yield from state.transitions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

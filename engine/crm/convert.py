@@ -70,6 +70,8 @@ def _values(slot: Slot, raw: list[list[Cell]], done: Converted) -> Values:
 
 
 def _first_filled(first: Values, second: Values) -> Values:
+    if None not in first:
+        return first
     return [other if value is None else value for value, other in zip(first, second, strict=True)]
 
 
@@ -110,15 +112,16 @@ def _refused(heading: str, memory: Remembering, keys: Sequence[object], cells: l
 def _convert_money(slot: Slot, raw: list[list[Cell]], done: Converted) -> None:
     """Sets the slot's minor units and, for the amount of the deal, the currency that it turned out to have."""
     currency = done.column("currency")
-    amounts: Values = [None] * done.size
+    amounts: Values = []
     currencies = currency
     for source in reversed(slot.sources):
         if source.memory is not None:
             cells = raw[source.index]
             pairs = _pairs(_read(source, source.memory, list(zip(cells, currency, strict=True)), cells, done))
-            currencies = _first_filled([code for _, code in pairs], currencies)
-            amounts = _first_filled([amount for amount, _ in pairs], amounts)
-    done.columns[slot.target] = amounts
+            read, codes = map(list, zip(*pairs, strict=True))
+            currencies = _first_filled(codes, currencies)
+            amounts = _first_filled(read, amounts) if amounts else read
+    done.columns[slot.target] = amounts or [None] * done.size
     if slot.target == "amount":
         done.columns["currency"] = currencies
 

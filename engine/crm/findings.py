@@ -21,6 +21,7 @@ _MEANING = {
     "several-accounts": "deals of several accounts: the first was taken",
     "join-key-unmatched": "rows whose key is not in the side file",
     "join-key-twice": "keys that are twice in the side file with different values: the first was taken",
+    "side-row-unreadable": "rows of a side file that are no rows: passed over",
     "choice-unknown": "values that the field does not declare: dropped",
     "zone-unknown": "unknown time zones: dropped, so the default holds",
     "number-unreadable": "numbers that cannot be read: dropped",

@@ -93,8 +93,11 @@ def load_side_file(join: Join, folder: Path, index_of: dict[str, int], empty: fr
     taken = [side[plain(name)] for name, _ in join.take]
     rows: dict[Key, tuple[Cell, ...]] = {}
     for batch in RowSource(path, dialect).batches():
+        for broken in batch.broken:
+            tally.note("side-row-unreadable", broken.line, join.file, broken.text, broken.reason)
         for line, row in zip(batch.lines, batch.rows, strict=True):
             if len(row) != len(dialect.headings):
+                tally.note("side-row-unreadable", line, join.file, dialect.delimiter.join(row))
                 continue
             cells = [None if (text := cell.strip()) in empty else text for cell in row]
             key: Key = cells[keys[0]] if len(keys) == 1 else tuple(cells[index] for index in keys)

@@ -140,7 +140,7 @@ class Reading:
         width, tally = len(self.dialect.headings), self._tally
         tally.blank_lines += len(batch.blank)
         footer.blanks(batch.blank)
-        if set(map(len, batch.rows)) == {width} and not footer.active:
+        if set(map(len, batch.rows)) == {width} and all(map(any, batch.rows)) and not footer.active:
             return batch.lines, batch.rows
         lines, rows = [], []
         for line, row in zip(batch.lines, batch.rows, strict=True):
@@ -179,7 +179,11 @@ class Reading:
         if self._plan.id_from:
             done.columns[self._id_target()] = made_ids(self._plan, raw, done)
         records = build_records(self._plan, lines, raw, done)
-        ids = [record.id for record in records]
+        ids: list[str | None]
+        if self._section.kind == "deals":
+            ids = done.columns["id"]  # type: ignore[assignment]  # ids are text, and asking each record takes its time
+        else:
+            ids = [record.id for record in records]
         bad = self._bad_rows(records, ids, done, rejected)
         repeated = self._repeated(records, ids, bad, seen, rejected)
         for trouble in done.troubles:

@@ -102,7 +102,7 @@ def _settle(plan: Plan, done: Converted) -> None:
     if characters:
         for target in ("id", "account"):
             if target in columns:
-                columns[target] = [value[:characters] if isinstance(value, str) else value for value in columns[target]]
+                columns[target] = _cut(columns[target], characters)
     names = columns.pop("account_name", None)
     if names is not None:
         columns["account.name"] = names
@@ -190,7 +190,10 @@ def _accounts(plan: Plan, done: Converted) -> list[Fields | None]:
 
 
 def _contacts(plan: Plan, done: Converted) -> list[tuple[Contact, ...]]:
+    characters = plan.section.id_characters
     names = sorted(target for target in done.columns if target.startswith("contact."))
+    for name in {"contact.account", "contact.deal"} & set(names) if characters else ():
+        done.columns[name] = _cut(done.columns[name], characters)
     if not names and "contacts" not in done.columns:
         return [()] * done.size
     section = plan.section
@@ -201,7 +204,7 @@ def _contacts(plan: Plan, done: Converted) -> list[tuple[Contact, ...]]:
     for cell, row, account in zip(cells, rows, accounts, strict=True):
         own = {key: value for key, value in zip(keys, row, strict=True) if value is not None}
         text, of = (str(cell) if cell is not None else None), (str(account) if account is not None else None)
-        people.append(read_contacts(text, own, section.list_separator, of, section.id_characters))
+        people.append(read_contacts(text, own, section.list_separator, of, characters))
     return people
 
 

@@ -39,7 +39,8 @@ class AccountVerbs(Verbs):
             self.session.rows(statement)
         self._due_pass += 1
         self._due_now = now
-        self.session.rows("fill_due_pages", {"now": now})
+        self.session.rows("fill_due_by_timer", {"now": now})
+        self.session.rows("fill_due_by_event", {"now": now})
         self.session.rows("mark_due_pass", (self._due_pass,))
 
     def load_accounts(

@@ -154,10 +154,10 @@ class Store(Protocol):
     # -- events
 
     def record(self, events: Sequence[NewEvent]) -> list[int | None]:
-        """Ids in the same order; None where the key was known already."""
+        """Ids in the same order; None where the key was known already. Their accounts must exist, else `NotFound`."""
 
     def withdraw_event(self, event: int, because: str = "") -> bool:
-        """Take it back; False if it is not pending any more."""
+        """Take it back; False if it is not pending any more. A person can record the same key again then."""
 
     def last_command(self, deal: str) -> RecordedEvent | None:
         """What a person recorded last for this deal and did not take back."""
@@ -172,10 +172,10 @@ class Store(Protocol):
     def upsert_accounts(self, accounts: Iterable[ImportedAccount]) -> None: ...
 
     def upsert_contacts(self, contacts: Iterable[ImportedContact]) -> list[Misplaced]:
-        """Their accounts must exist. A contact of another account is not written but returned."""
+        """Their accounts must exist, else `NotFound`. One that belongs to another account is returned, not written."""
 
     def upsert_deals(self, deals: Iterable[ImportedDeal]) -> list[Misplaced]:
-        """Their accounts must exist. Values of a deal with an open enrolment go into an event instead."""
+        """As `upsert_contacts`. The values of a deal with an open enrolment go into an event instead."""
 
     def put_fingerprints(self, import_id: int, deals: Iterable[tuple[str, str, str]]) -> None:
         """(deal, fingerprint, modified_at) of changed deals whose values wait in an event; they count as seen."""

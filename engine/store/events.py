@@ -19,6 +19,7 @@ class EventVerbs(Verbs):
         if not events:
             return []
         with self.session.writing():
+            self.require_accounts({one.account for one in events})
             known = self._known_keys(events)
             last = self.session.row("read_last_event_id") or (0,)
             ids = _numbered(events, known, last[0])

@@ -38,6 +38,7 @@ class ImportVerbs(Verbs):
     def upsert_contacts(self, contacts: Iterable[ImportedContact]) -> list[Misplaced]:
         listed = list(contacts)
         with self.session.writing():
+            self.require_accounts({contact.account for contact in listed})
             misplaced = self._misplaced("read_contact_accounts", listed)
             refused = {(one.id, one.account) for one in misplaced}
             rows = [
@@ -51,6 +52,7 @@ class ImportVerbs(Verbs):
     def upsert_deals(self, deals: Iterable[ImportedDeal]) -> list[Misplaced]:
         listed = list(deals)
         with self.session.writing():
+            self.require_accounts({deal.account for deal in listed})
             misplaced = self._misplaced("read_deal_accounts", listed)
             refused = {(one.id, one.account) for one in misplaced}
             rows = [_deal_row(deal) for deal in listed if (deal.id, deal.account) not in refused]

@@ -55,7 +55,7 @@ def _moved_enrolment(one: Enrolment, steps_before: int) -> Row:
 def history_rows(changes: Sequence[Changes]) -> list[Row]:
     """All entries, as they came."""
     return [
-        (e.account, e.enrolment, e.number, e.at, dump(dict(e.trigger)), dump(dict(e.reads)), dump(e.did))
+        (e.account, e.enrolment, e.number, e.at, dump(_plain(e.trigger)), dump(_plain(e.reads)), dump(e.did))
         for change in changes
         for e in change.history
     ]
@@ -82,9 +82,12 @@ def changed_action_rows(changes: Sequence[Changes]) -> dict[tuple[str, ...], lis
 
 def _columns(content: Mapping[str, Any]) -> dict[str, Any]:
     """The columns as SQL takes them. Raises ValueError for one that is none."""
-    columns = {name: value for name, value in content.items() if name not in _KEY}
+    columns = dict(content)
     if not columns.keys() <= ACTION_COLUMNS.keys():
-        raise ValueError(f"an action has no column {', '.join(sorted(columns.keys() - ACTION_COLUMNS.keys()))}")
+        for name in _KEY:
+            columns.pop(name, None)
+        if unknown := columns.keys() - ACTION_COLUMNS.keys():
+            raise ValueError(f"an action has no column {', '.join(sorted(unknown))}")
     if "remarks" in columns:
         columns["remarks"] = dump(list(columns["remarks"]))
     return columns
@@ -131,6 +134,10 @@ def suppression_rows(changes: Sequence[Changes]) -> Iterator[Row]:
     for change in changes:
         for one in change.suppressions:
             yield (change.account, one.scope, one.contact, one.channel, one.since, one.until, one.because)
+
+
+def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    return content if type(content) is dict else dict(content)
 
 
 def _text(value: Any) -> str:

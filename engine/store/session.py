@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from engine.store.crash import crash_point
-from engine.store.errors import StoreError
+from engine.store.errors import NotFound, StoreError
+from engine.store.json_text import dump
 from engine.store.sqlite_errors import explained
 from engine.store.statements import statements
 
@@ -124,3 +125,10 @@ class Verbs:
     """What the groups of verbs have in common."""
 
     session: Session
+
+    def require_accounts(self, ids: set[str]) -> None:
+        """Raise `NotFound` unless all these accounts are there: what belongs to none would never become due."""
+        missing = self.session.rows("read_missing_accounts", (dump(sorted(ids)),))
+        if missing:
+            names = ", ".join(f"“{name}”" for (name,) in missing)
+            raise NotFound(f"there is no account {names}", "import the account first, or check the id")

@@ -6,10 +6,10 @@ import sqlite3
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from engine.store import migrations
 from engine.store.accounts import AccountVerbs
+from engine.store.drive import network_drive
 from engine.store.enrolling import EnrollingVerbs
 from engine.store.errors import NotOurs, StoreError
 from engine.store.events import EventVerbs
@@ -103,8 +103,13 @@ def open_store(path: Path) -> SqliteStore:
     return SqliteStore(session)
 
 
-def journal_for(version: tuple[int, ...]) -> str:
-    """Write-ahead logging where this SQLite is known not to damage it when a second process checkpoints."""
+def journal_for(version: tuple[int, ...], network: str = "") -> str:
+    """Write-ahead logging where this SQLite is known not to damage it when a second process checkpoints.
+
+    Never on a `network` drive.
+    """
+    if network:
+        return "delete"
     mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
     return "wal" if mended else "delete"
 
@@ -132,7 +137,8 @@ def _copy_before_migration(session: Session, present: int) -> None:
 def _connect(path: Path, mode: str) -> Session:
     if sqlite3.sqlite_version_info < _OLDEST:
         raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: 3.38 is needed", "install a newer Python")
-    address = f"file:{quote(str(path))}?mode={mode}"
+    escaped = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    address = f"file:{escaped}?mode={mode}"
     try:
         connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=_WAIT, cached_statements=256)
     except sqlite3.Error as error:
@@ -143,6 +149,8 @@ def _connect(path: Path, mode: str) -> Session:
 def _prepare(session: Session) -> None:
     """The settings of a connection, and the journal, which is a setting of the file."""
     wanted = journal_for(sqlite3.sqlite_version_info)
+    if wanted == "wal":
+        wanted = journal_for(sqlite3.sqlite_version_info, network_drive(session.path))
     if session.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
         session.execute(f"PRAGMA journal_mode = {wanted}")
     session.execute("PRAGMA synchronous = FULL")

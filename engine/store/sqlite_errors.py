@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +23,8 @@ def explained(error: sqlite3.Error, path: Path) -> Exception:
 
 def free_space(path: Path) -> str:
     """The room left where `path` stands, for people."""
+    import shutil  # takes longer to import than a tick with nothing due
+
     try:
         return f"{shutil.disk_usage(path.parent).free / 1e6:,.1f} MB"
     except OSError:

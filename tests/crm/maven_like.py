@@ -1,4 +1,4 @@
-"""Writes an export with the shape and the quirks of a well-known practice set, from invented names; every count is known.
+"""Writes an export with the shape and quirks of a well-known practice set, from invented names; every count is known.
 
 CRLF, no account on most open deals, no close date on any of them, a product key spelt without its space, a misspelt
 industry, value 0 on every lost deal, look-alike lost deals with different ids, agents without deals.
@@ -31,7 +31,24 @@ PRODUCTS = {
 SECTORS = ("retail", "medical", "software", "finance", "marketing", "telecom", "services", "leisure", "employment")
 FIRST = ("Ada", "Bela", "Cleo", "Dario", "Edda", "Fritz", "Greta", "Hugo", "Ines", "Jarek", "Kaja", "Levi")
 LAST = ("Abel", "Brand", "Castell", "Dorn", "Ekberg", "Falk", "Gruber", "Hartog", "Ivers", "Jolie")
-SYLLABLES = ("bri", "dal", "fen", "gor", "hul", "kim", "lor", "mav", "nex", "pol", "quo", "ras", "sul", "tev", "vor", "zan")
+SYLLABLES = (
+    "bri",
+    "dal",
+    "fen",
+    "gor",
+    "hul",
+    "kim",
+    "lor",
+    "mav",
+    "nex",
+    "pol",
+    "quo",
+    "ras",
+    "sul",
+    "tev",
+    "vor",
+    "zan",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +72,7 @@ Row = dict[str, str]
 
 
 def write_export(folder: Path, deals: int = WHOLE, seed: int = 7) -> Expected:
-    """Write sales_pipeline.csv, accounts.csv, products.csv, sales_teams.csv into the folder; `deals` scales every count."""
+    """Write sales_pipeline.csv and its three side files into the folder; `deals` scales every count."""
     chance = random.Random(seed)
     accounts = _accounts(chance)
     agents = _agents()
@@ -82,7 +99,9 @@ def write_export(folder: Path, deals: int = WHOLE, seed: int = 7) -> Expected:
         won=sum(row["deal_stage"] == "Won" for row in rows),
         lost=len(lost),
         open=sum(row["close_date"] == "" for row in rows),
-        lost_by_office={office: sum(offices[row["sales_agent"]] == office for row in lost) for office in LOST_BY_OFFICE},
+        lost_by_office={
+            office: sum(offices[row["sales_agent"]] == office for row in lost) for office in LOST_BY_OFFICE
+        },
         without_account=sum(row["account"] == "" for row in rows),
         typo_rows=typo[0],
         typo_lost=typo[1],
@@ -113,7 +132,9 @@ def _account(position: int, name: str) -> Row:
     return {"account": name, "sector": sector, "office_location": country}
 
 
-def _rows(chance: random.Random, deals: int, agents: list[str], offices: dict[str, str], accounts: list[str]) -> list[Row]:
+def _rows(
+    chance: random.Random, deals: int, agents: list[str], offices: dict[str, str], accounts: list[str]
+) -> list[Row]:
     counts = {stage: _scaled(count, deals) for stage, count in STAGES.items()}
     counts["Engaging"] = deals - counts["Won"] - counts["Lost"] - counts["Prospecting"]
     office_of_lost = [office for office, count in LOST_BY_OFFICE.items() for _ in range(_scaled(count, deals))]
@@ -143,7 +164,11 @@ def _row(chance: random.Random, number: int, stage: str, agent: str, account: st
         "deal_stage": stage,
         "engage_date": "" if stage == "Prospecting" else engaged.isoformat(),
         "close_date": closed.isoformat() if is_closed else "",
-        "close_value": str(PRODUCTS[product] - chance.randrange(40)) if stage == "Won" else "0" if stage == "Lost" else "",
+        "close_value": str(PRODUCTS[product] - chance.randrange(40))
+        if stage == "Won"
+        else "0"
+        if stage == "Lost"
+        else "",
     }
 
 

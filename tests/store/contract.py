@@ -1,6 +1,19 @@
 """What every store promises. A backend subclasses `StoreContract` and gives it a fixture `store`: new and empty."""
 
 import pytest
+
+from engine.core.account import Changes, PastEnrolment, Suppression, Touch
+from engine.store.base import (
+    Conflict,
+    DealFilter,
+    ImportedAccount,
+    ImportedContact,
+    ImportReport,
+    NotFound,
+    Revision,
+    Source,
+    StoreError,
+)
 from tests.store.samples import (
     DAY,
     NOW,
@@ -14,19 +27,6 @@ from tests.store.samples import (
     imported,
     loaded,
     moved,
-)
-
-from engine.core.account import Changes, PastEnrolment, Suppression, Touch
-from engine.store.base import (
-    Conflict,
-    DealFilter,
-    ImportedAccount,
-    ImportedContact,
-    ImportReport,
-    NotFound,
-    Revision,
-    Source,
-    StoreError,
 )
 
 
@@ -67,7 +67,7 @@ class StoreContract:
         assert store.last_tick().now == NOW + 60
         assert store.last_tick().finished_at is None
         found = store.ticks_since(NOW)
-        assert [(tick.now, tick.started_at, tick.finished_at) for tick in found][0] == (NOW, NOW + 1, NOW + 2)
+        assert (found[0].now, found[0].started_at, found[0].finished_at) == (NOW, NOW + 1, NOW + 2)
         assert found[0].counts == {"moved": 3}
         assert len(store.ticks_since(NOW + 1)) == 1
 
@@ -124,7 +124,7 @@ class StoreContract:
         assert store.due_accounts(NOW, 2, "C") == ["D"]
 
     def test_what_was_recorded_while_pages_were_read_waits_for_the_next_tick(self, store):
-        for name in "ABC":
+        for name in "ABCD":
             fill(store, f"D-{name}", account=name)
         store.record([an_event(account="A", deal="D-A"), an_event(account="C", deal="D-C")])
         assert store.due_accounts(NOW, 1) == ["A"]
@@ -381,6 +381,21 @@ class StoreContract:
         assert store.pending_events("D1") == []
         assert store.record([an_event(key="k")]) != [None]
 
+    def test_an_import_does_not_bring_back_what_was_taken_back(self, store):
+        fill(store, "D1")
+        (number,) = store.record([an_event(key="crm:7")])
+        assert store.withdraw_event(number, "by kim")
+        assert store.record([an_event(key="crm:7")]) == [None]
+
+    def test_what_belongs_to_no_account_is_refused(self, store):
+        for write in (
+            lambda: store.record([an_event(account="A9")]),
+            lambda: store.upsert_deals([imported("D1", "A9")]),
+            lambda: store.upsert_contacts([ImportedContact(id="K", account="A9")]),
+        ):
+            with pytest.raises(NotFound, match="“A9”"):
+                write()
+
     def test_the_last_command_is_the_last_thing_a_person_recorded(self, store):
         fill(store, "D1", "D2")
         assert store.last_command("D1") is None
@@ -439,11 +454,13 @@ class StoreContract:
 
     def test_a_deal_does_not_change_its_account_by_itself(self, store):
         fill(store, "D1")
+        fill(store, account="A2")
         (refused,) = store.upsert_deals([imported("D1", "A2"), imported("D2", "A2")])
         assert (refused.id, refused.stays_with) == ("D1", "A1")
         assert store.deal("D2").deal.account == "A2"
 
     def test_a_deal_missing_from_an_export_is_found_by_its_source(self, store):
+        fill(store)
         first = store.put_import(_report("deals"))
         other = store.put_import(_report("hubspot"))
         store.upsert_deals([imported(deal, import_id=first) for deal in ("D1", "D2", "D3")])

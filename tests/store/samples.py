@@ -1,5 +1,8 @@
 """Small accounts and changes for the tests of the store."""
 
+import os
+import traceback
+
 from engine.core.account import Account, Changes, Deal, HistoryEntry
 from engine.core.enrolment import Enrolment, Event, OpenAction, Paused, Position, Timer
 from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal, NewEvent, Revision
@@ -149,3 +152,17 @@ def enrol(store, one: Enrolment, actions: dict[str, dict] | None = None) -> Enro
 
 def an_event(name: str = "reply", account: str = "A1", deal: str = "D1", recorded_at: int = NOW, **more) -> NewEvent:
     return NewEvent(account=account, name=name, deal=deal, recorded_at=recorded_at, **more)
+
+
+def in_child(work) -> int:
+    """Run `work` in a forked process; returns 0, 1 if it raised, or minus the signal that killed it."""
+    child = os.fork()
+    if not child:
+        try:
+            work()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)

@@ -32,13 +32,16 @@ INSERT INTO temp.due_pass (mark) VALUES (?);
 -- A rollback takes the pages back, and the mark with them.
 SELECT mark FROM temp.due_pass;
 
--- name: fill_due_pages
--- Many pages: the set is sorted once, not once per page.
+-- name: fill_due_by_timer
+-- Many pages: the set is taken once, not once per page. One UNION would read all enrolments in the order of accounts.
 INSERT INTO temp.due_page (account_id)
 SELECT account_id FROM enrolments WHERE next_at <= :now
-UNION
+ON CONFLICT DO NOTHING;
+
+-- name: fill_due_by_event
+INSERT INTO temp.due_page (account_id)
 SELECT account_id FROM events WHERE pending = 1 AND recorded_at <= :now
-ORDER BY account_id;
+ON CONFLICT DO NOTHING;
 
 -- name: next_due_page
 SELECT page.account_id

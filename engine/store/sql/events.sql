@@ -1,5 +1,9 @@
 -- Recording, taking back and looking up events.
 
+-- name: read_missing_accounts
+-- What belongs to no account would never become due.
+SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = value) LIMIT 5;
+
 -- name: read_last_event_id
 SELECT coalesce(max(id), 0) FROM events;
 
@@ -12,8 +16,8 @@ INSERT INTO events (
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: withdraw_event
--- The key is given up, so that the same thing can be recorded again.
-UPDATE events SET pending = 2, note = ?, key = NULL WHERE id = ? AND pending = 1;
+-- A person may say the same again, so that key is given up; an import that brings it again must not.
+UPDATE events SET pending = 2, note = ?, key = CASE WHEN by_whom = '' THEN key END WHERE id = ? AND pending = 1;
 
 -- name: read_last_command
 SELECT id, account_id, deal_id, contact_id, enrolment_id, action_id, name, occurred_at, recorded_at, by_whom, fields,

@@ -1,0 +1,261 @@
+"""Everything beside the playbooks that a workspace has: its settings, its library, its templates.
+
+Each file is read, parsed only if it changed, and turned into what the engine uses; a file with an error is replaced by
+its last good version, so that it stops nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from engine.authoring import library
+from engine.authoring.calendar_files import Calendars, check_schedules, read_calendars, with_dates
+from engine.authoring.known import KnownSource, SeenFile, parse_yaml, read_file
+from engine.authoring.settings import Settings, build_settings, parse_settings
+from engine.core.build.findings import Findings
+from engine.core.build.guards import optional_condition
+from engine.core.build.playbook import limits
+from engine.core.build.words import Words
+from engine.core.calendars import Calendar
+from engine.core.roster import Roster
+from engine.core.vocabulary import Vocabulary, vocabulary
+from engine.core.world import OFFICE, World
+
+SETTINGS = "playbook.toml"
+LIBRARY = "playbooks/library"
+TEMPLATES = f"{LIBRARY}/templates"
+Built = TypeVar("Built")
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Shelf:
+    """What was read; `template_names` are the names that each template mentions."""
+
+    folder: Path
+    known: Mapping[str, KnownSource]
+    schemas: Path
+    seen: dict[str, SeenFile] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    world: World = field(default_factory=World)
+    templates: dict[str, str] = field(default_factory=dict)
+    template_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+
+
+def read_shelf(folder: Path, known: Mapping[str, KnownSource], schemas: Path) -> Shelf:
+    """Settings, library and templates of the workspace in `folder`. Never raises for what stands in the files."""
+    shelf = Shelf(folder=folder, known=known, schemas=schemas)
+    words = _vocabulary(shelf)
+    calendars = _calendars(shelf)
+    roster = _roster(shelf)
+    shelf.settings = _settings(shelf)
+    shelf.reasons = tuple(_yaml(shelf, "loss-reasons", lambda content, _: library.reason_names(content), []))
+    _templates(shelf)
+    shelf.world = _world(shelf.settings, words, calendars, roster)
+    return shelf
+
+
+def _world(settings: Settings, words: Vocabulary, calendars: Calendars, roster: Roster) -> World:
+    named: Mapping[str, Calendar] = calendars.calendars or {"office": OFFICE}
+    return World(
+        zone=settings.zone,
+        calendar=settings.calendar,
+        playbooks=settings.playbooks,
+        late_grace=settings.late_grace,
+        limits=limits(Words(vocabulary=words), settings.limits, ("limits",)),
+        consent=settings.consent,
+        calendars=named,
+        windows=calendars.windows,
+        schedules=calendars.schedules,
+        roster=roster,
+        vocabulary=words,
+    )
+
+
+# --- one file -------------------------------------------------------------------------------------------------------
+
+
+def _yaml(shelf: Shelf, kind: str, build: Callable[[Any, Findings], Built], without: Built) -> Built:
+    """What `build` makes of `library/KIND.yaml`; `without` if there is no such file and never was."""
+    path = f"{LIBRARY}/{kind}.yaml"
+    seen = _look(shelf, path)
+    if seen is None:
+        return without
+    parse_yaml(seen, kind, shelf.schemas)
+    return _built(shelf, seen, build, without)
+
+
+def _look(shelf: Shelf, path: str) -> SeenFile | None:
+    """The file, or its last good version if somebody deleted it; None if there is neither."""
+    if (shelf.folder / path).exists():
+        seen = read_file(shelf.folder, path, shelf.known)
+    elif path in shelf.known and shelf.known[path].content is not None:
+        seen = SeenFile(path=path, hash="", last_good=shelf.known[path].content, fresh=True)
+        seen.complain("deleted-file", "this file is gone; its last good version is still used", "restore it")
+    else:
+        return None
+    shelf.seen[path] = seen
+    return seen
+
+
+def _built(shelf: Shelf, seen: SeenFile, build: Callable[[Any, Findings], Built], without: Built) -> Built:
+    if seen.content is not None:
+        findings = Findings()
+        built = build(seen.content, findings)
+        seen.report(findings.found, shelf.folder)
+        if not seen.broken or seen.last_good is None or seen.last_good == seen.content:
+            return built
+    return build(seen.last_good, Findings()) if seen.last_good is not None else without
+
+
+# --- the files ------------------------------------------------------------------------------------------------------
+
+
+def _vocabulary(shelf: Shelf) -> Vocabulary:
+    events = _yaml(shelf, "events", library.read_events, [])
+
+    def build(content: Any, findings: Findings) -> Vocabulary:
+        found = vocabulary(library.read_fields(content, findings), events)
+        words = Words(vocabulary=found, findings=findings)
+        for entity, fields in content.items():
+            for name, item in (fields or {}).items():
+                optional_condition(words, item.get("required", {}), (entity, name, "required"))
+        return found
+
+    return _yaml(shelf, "fields", build, vocabulary([], events))
+
+
+def _calendars(shelf: Shelf) -> Calendars:
+    path = f"{LIBRARY}/calendars.yaml"
+    seen = _look(shelf, path)
+    if seen is None:
+        return Calendars()
+    parse_yaml(seen, "calendars", shelf.schemas)
+    if seen.fresh and seen.content is not None:
+        findings = Findings()
+        check_schedules(seen.content, findings)
+        seen.content = with_dates(seen.content, findings)
+        seen.report(findings.found, shelf.folder)
+    return _built(shelf, seen, read_calendars, Calendars())
+
+
+def _roster(shelf: Shelf) -> Roster:
+    checking = _changed(shelf, "roster")
+
+    def build(content: Any, findings: Findings) -> Roster:
+        roster = library.read_roster(content, _rows(shelf, content.get("people_from"), findings), findings)
+        if checking:
+            library.check_roster(content, roster, findings)
+        return roster
+
+    return _yaml(shelf, "roster", build, Roster())
+
+
+def _changed(shelf: Shelf, kind: str) -> bool:
+    """Whether a library file is not the known good one, so that its checks have to run."""
+    path = f"{LIBRARY}/{kind}.yaml"
+    if not (shelf.folder / path).exists():
+        return False
+    return read_file(shelf.folder, path, shelf.known).fresh
+
+
+def _rows(shelf: Shelf, people_from: Mapping[str, str] | None, findings: Findings) -> list[dict[str, str]]:
+    """The rows of the CSV with people, beside roster.yaml or else in the workspace's folder."""
+    if not people_from:
+        return []
+    where = ("people_from", "file")
+    name = people_from["file"]
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        findings.add(where, "unreadable", f"{name!r} is outside the workspace", "put it beside roster.yaml")
+        return []
+    beside = f"{LIBRARY}/{name}"
+    seen = _look(shelf, beside) or _look(shelf, name)
+    if seen is None:
+        findings.add(where, "unreadable", f"there is no file {name!r}", "put it beside roster.yaml")
+        return []
+    _parse_rows(seen, people_from, findings)
+    return list(seen.effective or [])
+
+
+def _parse_rows(seen: SeenFile, columns: Mapping[str, str], findings: Findings) -> None:
+    if isinstance(seen.content, bytes):
+        import csv
+        import io
+
+        raw, seen.content = seen.content, None
+        try:
+            reader = csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
+            seen.content = [{key: cell for key, cell in row.items() if isinstance(cell, str)} for row in reader]
+        except (UnicodeDecodeError, csv.Error) as error:
+            seen.complain("bad-csv", f"this file cannot be read as CSV: {error}", "save it as UTF-8 CSV with commas")
+            return
+        heads = reader.fieldnames or ()
+        for key, column in columns.items():
+            if key != "file" and column not in heads:
+                path = ("people_from", key)
+                findings.add(path, "unknown-column", f"{seen.path} has no column {column!r}", _columns(heads))
+
+
+def _columns(heads: Any) -> str:
+    return "its columns are " + ", ".join(str(head) for head in heads)
+
+
+def _settings(shelf: Shelf) -> Settings:
+    seen = _look(shelf, SETTINGS)
+    if seen is None:
+        seen = shelf.seen[SETTINGS] = SeenFile(path=SETTINGS, hash="", fresh=True)
+        seen.complain("no-workspace", "this folder has no playbook.toml", "`playbook init` writes one")
+        return Settings()
+    parse_settings(seen, shelf.schemas)
+    return _built(shelf, seen, build_settings, Settings())
+
+
+def _templates(shelf: Shelf) -> None:
+    """The texts of `library/templates/`, by their file names without the ending."""
+    for path in sorted({*_template_files(shelf.folder), *(name for name in shelf.known if name.startswith(TEMPLATES))}):
+        seen = _look_at_template(shelf, path)
+        content = seen.effective if seen else None
+        if content:
+            name = Path(path).stem
+            shelf.templates[name] = content["text"]
+            shelf.template_names[name] = tuple(content["names"])
+
+
+def _template_files(folder: Path) -> Iterator[str]:
+    place = folder / TEMPLATES
+    if place.is_dir():
+        for file in place.iterdir():
+            if file.is_file() and not file.name.startswith("."):
+                yield f"{TEMPLATES}/{file.name}"
+
+
+def _look_at_template(shelf: Shelf, path: str) -> SeenFile | None:
+    if not (shelf.folder / path).exists():
+        # whether a deleted template is missed depends on the playbooks: the rule unknown_template says so
+        last = shelf.known[path].content
+        return SeenFile(path=path, hash="", content=last) if last else None
+    seen = _look(shelf, path)
+    if seen is not None and isinstance(seen.content, bytes):
+        _parse_template(seen)
+    return seen
+
+
+def _parse_template(seen: SeenFile) -> None:
+    from engine.authoring.encoding import decode
+    from engine.core.problem import Problem
+    from engine.core.templates import TemplateError, mentions
+
+    text = decode(seen.path, seen.content)
+    seen.content = None
+    if isinstance(text, Problem):
+        seen.problems.append(text)
+        return
+    try:
+        names = sorted({mention.name for mention in mentions(text)})
+    except TemplateError as error:
+        seen.complain("bad-template", error.message, error.hint, error.line)
+        return
+    seen.content = {"text": text, "names": names}

@@ -1,0 +1,159 @@
+"""What every command works at: the workspace folder, its settings, its store, the time, and how to answer.
+
+The one place where authoring, store and runner are put together. Everything is opened when it is first needed, so that
+`--help` opens nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from engine.authoring.workspace import Workspace, load_workspace, revision_content
+from engine.core.build.revision import revision_hash
+from engine.core.durations import Instant, TimeError
+from engine.core.model import Revision
+from engine.core.problem import Problem
+from engine.core.world import World
+from engine.core.zones import to_instant, to_local, zone
+from engine.runner.shelf import Offer, Shelf
+from engine.store.base import Source, Store
+
+FINE, PROBLEMS, USAGE, STORAGE, BUSY, BUG = range(6)  # exit codes
+
+
+class Refused(click.ClickException):
+    """What was asked cannot be done; says what to do instead."""
+
+    def __init__(self, message: str, hint: str = "", code: int = USAGE) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.exit_code = code
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"playbook: {self.message}", err=True)
+        if self.hint:
+            click.echo(f"  {self.hint}", err=True)
+
+
+@dataclass(slots=False)
+class Desk:
+    """One command's surroundings. `folder` is the workspace; `now_text` is --now, for sandboxes and dry runs."""
+
+    folder: Path
+    database: str | None = None
+    now_text: str | None = None
+    colour: bool = field(default_factory=lambda: sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+
+    @cached_property
+    def store(self) -> Store:
+        """The workspace's database, opened. Raises Refused when there is none."""
+        from engine.store.sqlite import open_store
+
+        return open_store(self.database_path)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace's files; those known to the store are not parsed again."""
+        return load_workspace(self.folder, self.store.sources())
+
+    @property
+    def world(self) -> World:
+        return self.workspace.world
+
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """The playbooks that new enrolments may take."""
+        return [self._offer(name) for name in self.workspace.playbooks]
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        return Shelf(self.store, self.offers)
+
+    @property
+    def database_path(self) -> Path:
+        text = self.database or os.environ.get("PLAYBOOK_DATABASE") or self._configured_database()
+        return Path(text) if Path(text).is_absolute() else self.folder / text
+
+    def clock(self, *, dry_run: bool = False) -> Instant:
+        """The instant of this command: the real clock, or --now in a sandbox (or in a dry run)."""
+        if self.now_text is None:
+            return self._sandbox_now() if self.sandbox else int(time.time())
+        if not (self.sandbox or dry_run):
+            raise Refused(
+                "--now is only for sandboxes and dry runs",
+                "this workspace runs on the real clock; try --dry-run, or make a sandbox with `playbook init --sandbox`",
+            )
+        return self.instant(self.now_text)
+
+    def instant(self, text: str) -> Instant:
+        """`2026-03-02`, `2026-03-02T10:00` (in the workspace's zone) or with an offset. Raises Refused."""
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise Refused(f"{text!r} is no time", "write 2026-03-02T10:00 or 2026-03-02") from None
+        if moment.tzinfo is not None:
+            return int(moment.timestamp())
+        try:
+            return to_instant(moment, zone(self.world.zone))
+        except TimeError as error:
+            raise Refused(str(error)) from None
+
+    def local(self, instant: Instant | None, pattern: str = "%Y-%m-%d %H:%M") -> str:
+        """An instant on the workspace's wall; "" for none."""
+        return "" if instant is None else to_local(instant, zone(self.world.zone)).strftime(pattern)
+
+    @property
+    def sandbox(self) -> bool:
+        return self.store.meta("sandbox") == "1"
+
+    def remember_sources(self) -> None:
+        """Keep what was parsed, so that the next command need not parse it again."""
+        fresh = [Source(path=s.path, hash=s.hash, content=s.content, good=s.good) for s in self.workspace.sources]
+        known = self.store.sources()
+        changed = [source for source in fresh if known.get(source.path) != source]
+        gone = sorted(set(known) - {source.path for source in fresh})
+        if changed or gone:
+            with self.store.transaction():
+                self.store.put_sources(changed)
+                self.store.forget_sources(gone)
+
+    def problems(self) -> list[Problem]:
+        return list(self.workspace.problems)
+
+    def say(self, text: str) -> None:
+        """A message for people, beside the data: on standard error."""
+        click.echo(text, err=True)
+
+    def _sandbox_now(self) -> Instant:
+        last = self.store.last_tick()
+        return last.now if last is not None else int(time.time())
+
+    def _offer(self, name: str) -> Offer:
+        content = revision_content(self.workspace, name)
+        revision = Revision(
+            hash=revision_hash(content), playbook=self.workspace.playbooks[name], templates=content["templates"]
+        )
+        return Offer(revision=revision, content=content)
+
+    def _configured_database(self) -> str:
+        from engine.authoring.settings import read_settings
+
+        return read_settings(self.folder).database
+
+
+def stop(desk: Desk, message: str, hint: str = "", code: int = USAGE) -> NoReturn:
+    raise Refused(message, hint, code)
+
+
+def lines(items: Iterable[str]) -> str:
+    return "\n".join(items)

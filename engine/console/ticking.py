@@ -1,0 +1,167 @@
+"""`playbook tick`: what cron runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from engine.console.desk import BUSY, FINE, PROBLEMS, Desk
+from engine.core.zones import to_local, zone
+from engine.runner.clock import instant_of_tick
+from engine.runner.tick import TickReport, Ticking
+from engine.store.base import ActionRow, Busy
+
+
+class _DryRun(Exception):  # noqa: N818 - no error: how a dry run takes everything back
+    """Raised at the end of a dry run, so that its transaction rolls back."""
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Say what would happen, now and in the weeks after; change nothing.")
+@click.option("--weeks", default=8, show_default=True, help="With --dry-run: how far to look ahead.")
+@click.option("--now", "now", help="The time of a sandbox, or of a dry run: 2026-03-02T10:00.")
+@click.option("--accept-clock", is_flag=True, help="Go on although the clock jumped.")
+@click.option("--max-seconds", type=float, help="Stop after this long; the next tick goes on.")
+@click.option("--quiet", is_flag=True, help="Print nothing when nothing became due (for cron).")
+@click.option("--quiet-if-running", is_flag=True, help="Exit 0 without a word when another tick is running.")
+@click.option("--team", help="List only what became due for this team.")
+@click.option("--owner", help="List only what became due for this person.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.pass_obj
+def tick(desk: Desk, dry_run: bool, weeks: int, now: str | None, accept_clock: bool, max_seconds: float | None,
+         quiet: bool, quiet_if_running: bool, team: str | None, owner: str | None, form: str) -> int:  # fmt: skip
+    """Advance every deal to now and hand out the actions that are due.
+
+    Run it from cron as often as you like: how often does not change what happens.
+    """
+    desk.now_text = now
+    try:
+        with desk.store.tick_lock():
+            at = instant_of_tick(desk.store, desk.clock(dry_run=dry_run), accept_clock or dry_run, desk.sandbox)
+            ticking = Ticking(
+                desk.store, desk.world, desk.offers, at, max_seconds=max_seconds, progress=_progress(quiet)
+            )
+            if dry_run:
+                return _dry_run(desk, ticking, weeks, form)
+            desk.remember_sources()
+            report = ticking.run()
+    except Busy:
+        if quiet_if_running:
+            return FINE
+        click.echo("playbook: another tick is running; it does the work", err=True)
+        return BUSY
+    rows = _handed_out(desk, report, team, owner)
+    if not (quiet and not rows and not report.failed and not desk.problems()):
+        _tell(desk, report, rows, form)
+    return PROBLEMS if report.failed or report.set_aside or desk.problems() else FINE
+
+
+def _progress(quiet: bool) -> Any:
+    """A line that counts accounts, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        return None
+    return lambda done: click.echo(f"\r{done:,} accounts", nl=False, err=True)
+
+
+def _handed_out(desk: Desk, report: TickReport, team: str | None, owner: str | None) -> list[ActionRow]:
+    wanted = set(report.handed_out)
+    if not wanted:
+        return []
+    return [row for row in desk.store.open_actions(owner, team) if row.id in wanted]
+
+
+def _tell(desk: Desk, report: TickReport, rows: list[ActionRow], form: str) -> None:
+    from engine.console.tables import csv_text, text_table
+
+    for problem in desk.problems():
+        desk.say(f"{problem.location}: {problem.level}: {problem.message}")
+    shown = [_row(desk, row) for row in rows]
+    if form == "json":
+        click.echo(json.dumps(_as_json(desk, report, shown), ensure_ascii=False, indent=2))
+    elif form == "csv":
+        click.echo(csv_text(shown), nl=False)
+    else:
+        if shown:
+            click.echo(text_table(shown))
+        hidden = report.handed_out_count - len(shown)
+        if hidden > 0 and len(shown) == len(report.handed_out):
+            desk.say(f"… and {hidden:,} more: playbook due")
+        desk.say(summary(desk, report))
+    for account, error in report.failed.items():
+        desk.say(f"account {account} was left as it was: {error}")
+
+
+def _row(desk: Desk, row: ActionRow) -> dict[str, Any]:
+    return {
+        "id": row.id[:8], "due": desk.local(row.due_at), "for": row.assignee, "kind": row.kind, "action": row.title,
+        "deal": row.deal_name or row.deal, "account": row.account_name, "playbook": row.playbook,
+    }  # fmt: skip
+
+
+def _as_json(desk: Desk, report: TickReport, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "now": desk.local(report.now, "%Y-%m-%dT%H:%M:%S"), **report.counts(), "by_playbook": report.enrolled,
+        "waiting": report.waiting, "set_aside": report.set_aside, "due": rows, "errors": report.failed,
+        "unfinished": report.unfinished,
+    }  # fmt: skip
+
+
+def summary(desk: Desk, report: TickReport) -> str:
+    """One line: what this tick did."""
+    parts = [f"tick of {desk.local(report.now)}: {sum(report.enrolled.values()):,} enrolled"]
+    parts += [
+        f"{report.transitions:,} transitions",
+        f"{report.handed_out_count:,} became due",
+        f"{report.ended:,} ended",
+    ]
+    if report.waiting:
+        parts.append(f"{sum(report.waiting.values()):,} wait for their batch")
+    if report.set_aside:
+        parts.append(f"{report.set_aside} set aside (playbook status)")
+    if report.unfinished:
+        parts.append("not finished: --max-seconds; the next tick goes on")
+    return ", ".join(parts)
+
+
+# --- looking ahead ------------------------------------------------------------------------------------------------------
+
+
+def _dry_run(desk: Desk, ticking: Ticking, weeks: int, form: str) -> int:
+    """Run the tick and the weeks after it in a transaction that is taken back."""
+    from engine.console.tables import csv_text, text_table
+    from engine.runner.ahead import actions_ahead
+
+    load: Counter[tuple[str, str]] = Counter()
+    try:
+        with desk.store.transaction():
+            report = ticking.run()
+            until = report.now + int(timedelta(weeks=weeks).total_seconds())
+            for person, instant in actions_ahead(ticking, until):
+                load[person, _week(desk, instant)] += 1
+            raise _DryRun
+    except _DryRun:
+        pass
+    columns = sorted({week for _, week in load})
+    people = sorted({person for person, _ in load})
+    rows = [{"person": one, **{week: load[one, week] for week in columns}} for one in people]
+    if form == "json":
+        click.echo(json.dumps({**_as_json(desk, report, []), "actions_per_week": rows}, ensure_ascii=False, indent=2))
+    elif form == "csv":
+        click.echo(csv_text(rows), nl=False)
+    else:
+        click.echo(f"Actions per person and week, if nobody answers (week beginning):\n{text_table(rows)}")
+    desk.say(f"dry run, nothing was changed: {summary(desk, report)}")
+    return FINE
+
+
+def _week(desk: Desk, instant: int) -> str:
+    day = to_local(instant, zone(desk.world.zone)).date()
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+COMMANDS = {"tick": tick}

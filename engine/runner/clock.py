@@ -1,0 +1,43 @@
+"""What time it is: read once per command. A workspace runs on the real clock or, as a sandbox, on a given one."""
+
+from __future__ import annotations
+
+from engine.core.durations import Instant
+from engine.store.base import Store
+
+BEHIND = 3600  # seconds that the clock may be behind the last tick and still count as that tick
+AHEAD = 30 * 86400
+
+
+class ClockError(Exception):
+    """The clock cannot be believed. `hint` says how to go on."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+def instant_of_tick(store: Store, clock: Instant, accept: bool, sandbox: bool) -> Instant:
+    """The instant that a tick works for: never before the last tick.
+
+    A little behind counts as the last tick. Raises ClockError when it is further behind, or more than 30 days ahead.
+    """
+    last = store.last_tick()
+    if last is None or accept:
+        return clock
+    if clock < last.now - BEHIND:
+        raise ClockError(
+            f"the clock is {_length(last.now - clock)} behind the last tick",
+            "set the clock right; if the last tick was wrong, go on with --accept-clock",
+        )
+    if clock > last.now + AHEAD and not sandbox:
+        raise ClockError(
+            f"the clock is {_length(clock - last.now)} ahead of the last tick",
+            "if no tick ran for that long, go on with --accept-clock",
+        )
+    return max(clock, last.now)
+
+
+def _length(seconds: int) -> str:
+    days, hours = divmod(seconds // 3600, 24)
+    return f"{days} days" if days else f"{hours} hours"

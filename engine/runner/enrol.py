@@ -1,0 +1,188 @@
+"""Enrolment in a tick: examine the deals that ask for it, queue them, start what the batches let through.
+
+O(asked), not O(all): a deal is examined when it changed, when an enrol block changed, or at its stored `examine_at`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.core import delays, time
+from engine.core.account import Account, Deal, PastEnrolment
+from engine.core.advance import Advancing
+from engine.core.durations import Instant
+from engine.core.enrolling import Candidate, begin, examine, rank, take
+from engine.core.model import Playbook
+from engine.core.values import resolve
+from engine.core.view import View, duration_from
+from engine.core.world import World
+from engine.core.zones import zone
+from engine.runner.shelf import Offer
+from engine.store.base import Revision, Store
+
+PAGE = 500  # deals examined at once
+
+
+class Enrolling:
+    """One tick's enrolments. `examine` fills the queue; `pages` and `start` empty it."""
+
+    def __init__(self, store: Store, world: World, offers: Mapping[str, Offer], now: Instant) -> None:
+        self.store = store
+        self.world = world
+        self.offers = offers
+        self.now = now
+        self.playbooks: dict[str, Playbook] = {name: offer.playbook for name, offer in offers.items()}
+        self.waiting: dict[str, int] = {}
+        self._queue: dict[str, list[Candidate]] = defaultdict(list)  # by playbook
+        self._chosen: dict[str, list[Candidate]] = defaultdict(list)  # by account
+        self._again: dict[tuple[str, str], Instant | None] = {}  # when to look again once enrolled
+        last = _last_finished(store)
+        self._since = last if last is not None else now
+
+    # --- examining --------------------------------------------------------------------------------------------------
+
+    def examine(self) -> None:
+        """Ask every playbook about every deal that is to be examined."""
+        while keys := self.store.deals_to_examine(self.now, PAGE):
+            self._examine_page(keys)
+        self._choose()
+
+    def _examine_page(self, keys: Sequence[tuple[str, str]]) -> None:
+        ids = sorted({account for account, _ in keys})
+        past: dict[str, list[PastEnrolment]] = defaultdict(list)
+        for one in self.store.past_enrolments(ids):
+            past[one.deal].append(one)
+        accounts = {one.id: one for one in self.store.load_accounts(ids, self.now, {"log", "touches"}, keys)}
+        examined: list[tuple[str, str, Instant | None]] = []
+        for account_id, deal_id in keys:
+            account = accounts.get(account_id)
+            deal = account.deals.get(deal_id) if account else None
+            if account is None or deal is None or account.failures or account.events:
+                examined.append((account_id, deal_id, self.now + 1))  # not now: what is pending comes first
+            else:
+                examined.append((account_id, deal_id, self._examine_one(account, deal, past[deal_id])))
+        with self.store.transaction():
+            self.store.set_examined(examined)
+
+    def _examine_one(self, account: Account, deal: Deal, past: Sequence[PastEnrolment]) -> Instant | None:
+        """Queue the deal where a playbook takes it; when to look again (in a queue: the next tick, unless it starts)."""
+        told, asked_for = self._told(account, deal)
+        verdicts = examine(self.world, self.playbooks, account, deal, past, self.now, asked_for, told)
+        taken = take(verdicts, self.playbooks)
+        for name in taken:
+            number = 1 + sum(1 for one in past if one.playbook == name)
+            playbook = self.playbooks[name]
+            view = View(self.world, account, deal, playbook, self.now)
+            loss = str(deal.fields.get("lost_at") or "")
+            place = rank(playbook.enrol.order, deal, lambda field, view=view: view.value(field, ""))
+            self._queue[name].append(Candidate(account.id, deal.id, name, number, loss, place))
+        again_at = min((verdict.again_at for verdict in verdicts if verdict.again_at is not None), default=None)
+        if not taken:
+            return again_at
+        self._again[account.id, deal.id] = again_at
+        return self.now + 1
+
+    def _told(self, account: Account, deal: Deal) -> tuple[frozenset[str], str]:
+        """The events recorded for the deal since the last finished tick, and the playbook a person asked for."""
+        recent = [event for event in account.log if event.deal == deal.id and event.recorded_at > self._since]
+        orders = [str(event.fields.get("playbook", "")) for event in recent if event.name == "command.enrol"]
+        return frozenset(event.name for event in recent), orders[-1] if orders else ""
+
+    # --- choosing -----------------------------------------------------------------------------------------------------
+
+    def _choose(self) -> None:
+        """Let through what schedule and batch of each playbook allow, in its order; the rest waits and is counted."""
+        later: list[tuple[str, str, Instant | None]] = []
+        for name, queued in self._queue.items():
+            room, again_at = self._room(self.playbooks[name])
+            queued.sort(key=lambda candidate: candidate.rank)
+            through, rest = (queued, []) if room is None else (queued[:room], queued[room:])
+            for candidate in through:
+                self._chosen[candidate.account].append(candidate)
+            if rest:
+                self.waiting[name] = len(rest)
+                later += [(candidate.account, candidate.deal, again_at) for candidate in rest]
+        if later:
+            with self.store.transaction():
+                self.store.set_examined(later)
+
+    def _room(self, playbook: Playbook) -> tuple[int | None, Instant | None]:
+        """How many deals `playbook` may take now (None: any number), and when there may be room again."""
+        opens = self._campaign(playbook)
+        if opens is not None and opens > self.now:
+            return 0, opens
+        batch = playbook.enrol.batch
+        if batch is None:
+            return None, None
+        per = duration_from(str(resolve(batch.per, lambda _name: None)))
+        where, calendar = zone(self.world.zone), self.world.calendar_named(playbook.calendar)
+        recent = self.store.enrolments_since(playbook.name, delays.subtract(self.now, per, where, calendar))
+        frees = delays.add(recent[0], per, where, calendar) if recent else delays.add(self.now, per, where, calendar)
+        return max(0, batch.deals - len(recent)), max(frees, self.now + 1)
+
+    def _campaign(self, playbook: Playbook) -> Instant | None:
+        """When the campaign opens next; None if it takes deals at any time. Its opening is remembered in the store."""
+        name = playbook.enrol.schedule
+        schedule = self.world.schedules.get(name or "")
+        if name is None or schedule is None:
+            return None
+        calendar = self.world.calendar_named(playbook.calendar)
+        key = f"campaign {playbook.name}"
+        known = self.store.meta(key)
+        opens = int(known) if known else time.next_match(schedule, self._since - 1, zone(self.world.zone), calendar, "")
+        following = time.next_match(schedule, self.now, zone(self.world.zone), calendar, "")
+        if not known or opens <= self.now:
+            self.store.put_meta(key, str(following))
+        return following if opens > self.now else opens
+
+    # --- starting -----------------------------------------------------------------------------------------------------
+
+    def pages(self, size: int) -> Iterator[list[str]]:
+        ids = sorted(self._chosen)
+        for start in range(0, len(ids), size):
+            yield ids[start : start + size]
+
+    def deals_of(self, page: Sequence[str]) -> list[tuple[str, str]]:
+        return [(candidate.account, candidate.deal) for account in page for candidate in self._chosen[account]]
+
+    def offers_of(self, page: Sequence[str]) -> list[Revision]:
+        """The revisions that this page pins, as the store keeps them."""
+        names = sorted({candidate.playbook for account in page for candidate in self._chosen[account]})
+        return [
+            Revision(
+                hash=self.offers[name].revision.hash, playbook=name, content=self.offers[name].content,
+                created_at=self.now, facing=self.offers[name].playbook.customer_facing,
+            )
+            for name in names
+        ]  # fmt: skip
+
+    def start(self, advancing: Advancing, counted: dict[str, int]) -> None:
+        """Enrol the chosen deals of one account."""
+        for candidate in self._chosen[advancing.account.id]:
+            if candidate.deal not in advancing.account.deals:
+                continue
+            advancing.start(begin(candidate, self.offers[candidate.playbook].revision.hash, self.now))
+            counted[candidate.playbook] = counted.get(candidate.playbook, 0) + 1
+
+    def finish(self, page: Sequence[str]) -> None:
+        """These deals were examined; what follows from their enrolment asks again by itself."""
+        self.store.set_examined([(*key, self._again.get(key)) for key in self.deals_of(page)])
+
+
+def ask_again(store: Store, offers: Mapping[str, Offer]) -> None:
+    """Have the deals examined when an enrol block changed: once after each edit, never at each tick."""
+    blocks = {name: offer.content["playbook"].get("enrol", {}) for name, offer in sorted(offers.items())}
+    text = json.dumps(blocks, sort_keys=True)
+    if store.meta("enrol blocks") == text:
+        return
+    only_lost = all(block.get("if", {}).get("status") == {"is": "lost"} for block in blocks.values())
+    with store.transaction():
+        store.examine_all("lost" if only_lost else None)
+        store.put_meta("enrol blocks", text)
+
+
+def _last_finished(store: Store) -> Instant | None:
+    last = store.meta("last finished tick")
+    return int(last) if last else None

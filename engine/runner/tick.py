@@ -1,0 +1,165 @@
+"""The tick: load what is due, let `advance` decide, commit; then enrol what may be enrolled; then say what happened.
+
+Each batch of accounts is one transaction. One bad account never stops the others: nothing of it is kept, and after
+three ticks it is set aside with its error.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from engine.core.account import Account, Changes
+from engine.core.advance import Advancing
+from engine.core.durations import Instant
+from engine.core.world import World
+from engine.runner.enrol import Enrolling, ask_again
+from engine.runner.shelf import Offer, Shelf
+from engine.store.base import Conflict, Store
+
+BATCH = 200  # accounts in one transaction
+LISTED = 1000  # actions that a report names; more are counted
+
+Progress = Callable[[int], None]  # told how many accounts are done
+
+
+@dataclass(slots=True)
+class TickReport:
+    """What one tick did. `handed_out` are action ids, at most LISTED; `handed_out_count` counts all."""
+
+    now: Instant
+    accounts: int = 0
+    enrolled: dict[str, int] = field(default_factory=dict)  # by playbook
+    waiting: dict[str, int] = field(default_factory=dict)  # for a batch or a schedule, by playbook
+    transitions: int = 0
+    ended: int = 0
+    handed_out: list[str] = field(default_factory=list)
+    handed_out_count: int = 0
+    failed: dict[str, str] = field(default_factory=dict)  # account -> error
+    set_aside: int = 0  # all that are set aside now
+    unfinished: bool = False  # --max-seconds ended it
+
+    def counts(self) -> dict[str, int]:
+        """For the tick's own row."""
+        return {
+            "accounts": self.accounts, "enrolled": sum(self.enrolled.values()), "transitions": self.transitions,
+            "handed_out": self.handed_out_count, "failed": len(self.failed), "ended": self.ended,
+        }  # fmt: skip
+
+    def add(self, changes: Changes) -> None:
+        self.transitions += changes.transitions
+        self.ended += sum(1 for enrolment in changes.enrolments.values() if enrolment.end)
+        self.handed_out_count += len(changes.handed_out)
+        self.handed_out.extend(changes.handed_out[: LISTED - len(self.handed_out)])
+
+
+class Ticking:
+    """One tick over one store. `run` does all of it; the parts stand in its order."""
+
+    def __init__(
+        self, store: Store, world: World, offers: Sequence[Offer], now: Instant, *,
+        max_seconds: float | None = None, progress: Progress | None = None,
+    ) -> None:  # fmt: skip
+        self.store = store
+        self.world = world
+        self.now = now
+        self.offers = {offer.playbook.name: offer for offer in offers}
+        self.shelf = Shelf(store, offers)
+        self.report = TickReport(now)
+        self._ends_at = None if max_seconds is None else time.monotonic() + max_seconds
+        self._progress = progress
+        self._needs = {"touches"} | ({"log"} if self.shelf.reads_log(self.shelf) else set())
+
+    def run(self) -> TickReport:
+        tick = self.store.begin_tick(self.now, int(time.time()))
+        ask_again(self.store, self.offers)
+        self.advance_due()
+        if not self.report.unfinished:
+            self.enrol()
+        self.report.set_aside = len(self.store.set_aside())
+        with self.store.transaction():
+            self.store.put_meta("last finished tick", str(self.now))
+            self.store.finish_tick(tick, self.report.counts(), int(time.time()))
+        return self.report
+
+    def advance_due(self) -> None:
+        """Everything recorded or due by now, account by account."""
+        after: str | None = None
+        while ids := self.store.due_accounts(self.now, BATCH, after):
+            self.commit(ids)
+            after = ids[-1]
+            if self._out_of_time():
+                self.report.unfinished = True
+                return
+
+    def enrol(self) -> None:
+        """Deals that changed, or whose time to be looked at has come."""
+        enrolling = Enrolling(self.store, self.world, self.offers, self.now)
+        enrolling.examine()
+        self.report.waiting = enrolling.waiting
+        for page in enrolling.pages(BATCH):
+            self._enrol_page(enrolling, page)
+
+    def commit(self, ids: Sequence[str]) -> None:
+        """One batch: load, decide, write, all in one transaction; if that conflicts, one by one."""
+        try:
+            with self.store.transaction():
+                accounts = self._load(ids)
+                self._save(accounts, [changes for account in accounts if (changes := self._advance(account))])
+        except Conflict:
+            if len(ids) == 1:
+                self._fail(ids[0], "another process changed it; the next tick reads it again", final=False)
+                return
+            for identity in ids:
+                self.commit([identity])
+
+    # --- the parts --------------------------------------------------------------------------------------------------
+
+    def _load(self, ids: Sequence[str], deals: Iterable[tuple[str, str]] = ()) -> list[Account]:
+        accounts = self.store.load_accounts(ids, self.now, self._needs, deals)
+        revisions = {one.revision for account in accounts for one in account.enrolments.values()}
+        if "log" not in self._needs and self.shelf.reads_log(revisions):
+            self._needs.add("log")
+            accounts = self.store.load_accounts(ids, self.now, self._needs, deals)
+        return accounts
+
+    def _advance(self, account: Account, start: Callable[[Advancing], None] | None = None) -> Changes | None:
+        """What is to be written for `account`; None if it could not be advanced."""
+        advancing = Advancing(self.world, self.shelf, account, self.now)
+        try:
+            if start is not None:
+                start(advancing)
+            return advancing.run()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other accounts go on
+            self._fail(account.id, f"{type(error).__name__}: {error}")
+            return None
+
+    def _save(self, accounts: Sequence[Account], done: Sequence[Changes]) -> None:
+        by_id = {account.id: account for account in accounts}
+        self.store.save([changes for changes in done if not changes.empty], by_id)
+        for changes in done:
+            self.report.add(changes)
+        self.report.accounts += len(accounts)
+        if self._progress is not None:
+            self._progress(self.report.accounts)
+
+    def _fail(self, account: str, error: str, final: bool = False) -> None:
+        self.report.failed[account] = error
+        self.store.fail_account(account, error, final)
+
+    def _enrol_page(self, enrolling: Enrolling, page: Sequence[str]) -> None:
+        with self.store.transaction():
+            for offer in enrolling.offers_of(page):
+                self.store.put_revision(offer)
+            accounts = self._load(page, enrolling.deals_of(page))
+            done = []
+            for account in accounts:
+                changes = self._advance(account, lambda advancing: enrolling.start(advancing, self.report.enrolled))
+                if changes is not None:
+                    done.append(changes)
+            enrolling.finish(page)
+            self._save(accounts, done)
+
+    def _out_of_time(self) -> bool:
+        return self._ends_at is not None and time.monotonic() >= self._ends_at

@@ -1,0 +1,143 @@
+"""A deal's story in memory, through the real `advance`: what tests of the semantics are told in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.core.account import Account, Contact, Deal
+from engine.core.advance import Advancing
+from engine.core.build import build_playbook
+from engine.core.enrolling import Candidate, begin
+from engine.core.enrolment import Enrolment, Event
+from engine.core.model import Revision
+from engine.core.step import Compiled, Step
+from engine.core.vocabulary import EventKind, Field, vocabulary
+from engine.core.world import World
+
+FIELDS = [
+    Field(name="deal.lost_reason", type="choice", values=("price", "timing", "fit")),
+    Field(name="deal.renewal_date", type="date", playbooks_may_write=True),
+    Field(name="deal.notified_by", type="choice", values=("phone", "email", "silence")),
+    Field(name="account.industry", type="text"),
+    Field(name="contact.permission", type="choice", values=("granted", "refused"), playbooks_may_write=True),
+    Field(name="contact.email", type="text", address_of=("email",)),
+]
+EVENTS = [
+    EventKind(name="reply", reply=True, fields={"seniority": Field(name="event.seniority", type="text")}),
+    EventKind(name="signal"),
+    EventKind(name="not_now"),
+    EventKind(name="ready_again"),
+]
+VOCABULARY = vocabulary(FIELDS, EVENTS)
+
+
+def instant(text: str) -> int:
+    """`2026-03-02 10:00` in UTC."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp())
+
+
+def when(at: int) -> str:
+    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d %H:%M")
+
+
+def playbook_of(text: str, **params: Any) -> Revision:
+    """A revision of a playbook written in YAML; parts that every playbook has may be left out."""
+    content = yaml.load(text, Loader=yaml.BaseLoader)
+    content = {"playbook": "test", "title": "Test", **_typed(content)}
+    content.setdefault("params", {}).update(params)
+    playbook, words = build_playbook(content, VOCABULARY)
+    assert words.findings.found == []
+    return Revision(hash=content["playbook"], playbook=playbook, templates=content.get("templates", {}))
+
+
+def _typed(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _typed(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_typed(value) for value in content]
+    if content in ("true", "false"):
+        return content == "true"
+    return int(content) if isinstance(content, str) and content.isdigit() else content
+
+
+class Story:
+    """One account, its deals and what happens to them. `now` moves with `tick`."""
+
+    def __init__(self, *revisions: Revision, start: str = "2026-03-02 10:00", world: World | None = None) -> None:
+        self.world = world or World(vocabulary=VOCABULARY)
+        self.revisions = {revision.hash: Compiled(revision) for revision in revisions}
+        self.account = Account("acme", named="Acme")
+        self.now = instant(start)
+        self.steps: list[Step] = []
+        self.handed: list[str] = []
+        self._events = 0
+
+    def deal(self, identity: str = "D1", contacts: tuple[str, ...] = ("c1",), **fields: Any) -> Deal:
+        known = {"status": "lost", "owner": "kim", "lost_at": when(self.now).replace(" ", "T"), "name": identity}
+        deal = Deal(identity, "acme", {**known, **fields}, [(contact, "decision_maker") for contact in contacts])
+        self.account.deals[identity] = deal
+        for contact in contacts:
+            self.account.contacts.setdefault(contact, Contact(contact, "acme", {"name": contact, "email": "a@b.c"}))
+        return deal
+
+    def enrol(self, playbook: str = "test", deal: str = "D1", number: int = 1) -> Enrolment:
+        candidate = Candidate("acme", deal, playbook, number, "", ())
+        enrolment = begin(candidate, playbook, self.now)
+        advancing = self._advancing()
+        advancing.start(enrolment)
+        advancing.run()
+        return self.enrolment(enrolment.id)
+
+    def _advancing(self) -> Advancing:
+        return Advancing(self.world, self.revisions, self.account, self.now, self._watch)
+
+    def _watch(self, step: Step) -> None:
+        self.steps.append(step)
+        self.ended = step.after if not step.after.open else getattr(self, "ended", None)
+
+    def enrolment(self, identity: str = "") -> Enrolment:
+        found = self.account.enrolments
+        if identity in found or (not identity and found):
+            return found[identity] if identity else next(iter(found.values()))
+        return next(step.after for step in reversed(self.steps) if not identity or step.after.id == identity)
+
+    def record(self, name: str, at: str = "", deal: str = "D1", contact: str = "", action: str = "", **fields: Any) -> None:
+        self._events += 1
+        event = Event(
+            name, instant(at) if at else self.now, id=self._events, deal=deal, contact=contact, action=action, fields=fields
+        )
+        self.account.events.append(event)
+
+    def tick(self, until: str = "") -> None:
+        self.now = instant(until) if until else self.now
+        changes = self._advancing().run()
+        self.handed.extend(changes.handed_out)
+
+    # --- what a test looks at
+
+    def state(self, track: str = "") -> str:
+        enrolment = self.enrolment()
+        if enrolment.end:
+            return f"end:{enrolment.end}"
+        position = enrolment.position(track) if track else enrolment.positions[0]
+        return position.finished and f"finished:{position.finished}" or position.state
+
+    def due(self) -> list[str]:
+        return [action.name for one in self.account.enrolments.values() for action in one.actions if action.status == "due"]
+
+    def path(self) -> list[str]:
+        """`instant state` for every state entered."""
+        return [f"{when(step.at)} {line[2]}" for step in self.steps for line in step.did if line[0] == "entered"]
+
+    def lines(self, *kinds: str) -> list[tuple[Any, ...]]:
+        return [(when(step.at), *line) for step in self.steps for line in step.did if line[0] in kinds]
+
+
+def shipped(name: str) -> dict[str, Any]:
+    """The content of a shipped playbook."""
+    folder = Path(__file__).resolve().parents[2] / "playbooks"
+    return _typed(yaml.load((folder / f"{name}.yaml").read_text(), Loader=yaml.BaseLoader))  # type: ignore[no-any-return]
