@@ -16,12 +16,11 @@ from engine.authoring.calendar_files import Calendars, check_schedules, read_cal
 from engine.authoring.known import KnownSource, SeenFile, parse_yaml, read_file
 from engine.authoring.settings import Settings, build_settings, parse_settings
 from engine.core.build.findings import Findings
-from engine.core.build.guards import optional_condition
 from engine.core.build.playbook import limits
 from engine.core.build.words import Words
 from engine.core.calendars import Calendar
 from engine.core.roster import Roster
-from engine.core.vocabulary import Vocabulary, vocabulary
+from engine.core.vocabulary import EventKind, Field, Vocabulary, vocabulary
 from engine.core.world import OFFICE, World
 
 SETTINGS = "playbook.toml"
@@ -42,6 +41,7 @@ class Shelf:
     world: World = field(default_factory=World)
     templates: dict[str, str] = field(default_factory=dict)
     template_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    missing_templates: set[str] = field(default_factory=set)  # deleted; their last text goes on
     reasons: tuple[str, ...] = ()
 
 
@@ -115,17 +115,10 @@ def _built(shelf: Shelf, seen: SeenFile, build: Callable[[Any, Findings], Built]
 
 
 def _vocabulary(shelf: Shelf) -> Vocabulary:
-    events = _yaml(shelf, "events", library.read_events, [])
-
-    def build(content: Any, findings: Findings) -> Vocabulary:
-        found = vocabulary(library.read_fields(content, findings), events)
-        words = Words(vocabulary=found, findings=findings)
-        for entity, fields in content.items():
-            for name, item in (fields or {}).items():
-                optional_condition(words, item.get("required", {}), (entity, name, "required"))
-        return found
-
-    return _yaml(shelf, "fields", build, vocabulary([], events))
+    no_events: list[EventKind] = []
+    events = _yaml(shelf, "events", library.read_events, no_events)
+    no_fields: list[Field] = []
+    return vocabulary(_yaml(shelf, "fields", library.read_fields, no_fields), events)
 
 
 def _calendars(shelf: Shelf) -> Calendars:
@@ -143,23 +136,10 @@ def _calendars(shelf: Shelf) -> Calendars:
 
 
 def _roster(shelf: Shelf) -> Roster:
-    checking = _changed(shelf, "roster")
-
     def build(content: Any, findings: Findings) -> Roster:
-        roster = library.read_roster(content, _rows(shelf, content.get("people_from"), findings), findings)
-        if checking:
-            library.check_roster(content, roster, findings)
-        return roster
+        return library.read_roster(content, _rows(shelf, content.get("people_from"), findings), findings)
 
     return _yaml(shelf, "roster", build, Roster())
-
-
-def _changed(shelf: Shelf, kind: str) -> bool:
-    """Whether a library file is not the known good one, so that its checks have to run."""
-    path = f"{LIBRARY}/{kind}.yaml"
-    if not (shelf.folder / path).exists():
-        return False
-    return read_file(shelf.folder, path, shelf.known).fresh
 
 
 def _rows(shelf: Shelf, people_from: Mapping[str, str] | None, findings: Findings) -> list[dict[str, str]]:
@@ -222,6 +202,8 @@ def _templates(shelf: Shelf) -> None:
             name = Path(path).stem
             shelf.templates[name] = content["text"]
             shelf.template_names[name] = tuple(content["names"])
+            if path not in shelf.seen:
+                shelf.missing_templates.add(name)
 
 
 def _template_files(folder: Path) -> Iterator[str]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -28,6 +27,7 @@ from engine.core.zones import to_instant, to_local, zone
 from engine.runner.shelf import Offer, Shelf
 from engine.store.base import Source, Store
 
+SETTINGS, DATABASE = "playbook.toml", "playbook.db"
 FINE, PROBLEMS, USAGE, STORAGE, BUSY, BUG = range(6)  # exit codes
 
 
@@ -91,7 +91,7 @@ class Desk:
         if not (self.sandbox or dry_run):
             raise Refused(
                 "--now is only for sandboxes and dry runs",
-                "this workspace runs on the real clock; try --dry-run, or make a sandbox with `playbook init --sandbox`",
+                "this workspace runs on the real clock; try --dry-run, or `playbook init --sandbox` elsewhere",
             )
         return self.instant(self.now_text)
 
@@ -146,14 +146,19 @@ class Desk:
         return Offer(revision=revision, content=content)
 
     def _configured_database(self) -> str:
-        from engine.authoring.settings import read_settings
+        """`database` of playbook.toml, read before anything else can be."""
+        import tomllib
 
-        return read_settings(self.folder).database
-
-
-def stop(desk: Desk, message: str, hint: str = "", code: int = USAGE) -> NoReturn:
-    raise Refused(message, hint, code)
-
-
-def lines(items: Iterable[str]) -> str:
-    return "\n".join(items)
+        try:
+            settings = tomllib.loads((self.folder / SETTINGS).read_text(encoding="utf-8-sig"))
+            return str(settings["workspace"]["database"])
+        except FileNotFoundError:
+            where = "this folder" if self.folder == Path() else str(self.folder)
+            raise Refused(
+                f"{where} is no workspace: it has no {SETTINGS}",
+                "go to your workspace, name it with --workspace, or make one with `playbook init`",
+            ) from None
+        except (KeyError, TypeError):
+            return DATABASE
+        except (OSError, ValueError) as error:
+            raise Refused(f"{self.folder / SETTINGS} cannot be read: {error}", "mend it, then try again") from None

@@ -13,7 +13,7 @@ import click
 from engine.console.desk import BUSY, FINE, PROBLEMS, Desk
 from engine.core.zones import to_local, zone
 from engine.runner.clock import instant_of_tick
-from engine.runner.tick import TickReport, Ticking
+from engine.runner.tick import Ticking, TickReport
 from engine.store.base import ActionRow, Busy
 
 
@@ -128,7 +128,7 @@ def summary(desk: Desk, report: TickReport) -> str:
     return ", ".join(parts)
 
 
-# --- looking ahead ------------------------------------------------------------------------------------------------------
+# --- looking ahead --------------------------------------------------------------------------------------------------
 
 
 def _dry_run(desk: Desk, ticking: Ticking, weeks: int, form: str) -> int:

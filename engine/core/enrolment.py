@@ -100,7 +100,7 @@ class OpenAction:
 
     @staticmethod
     def from_json(content: list[Any]) -> OpenAction:
-        return OpenAction(*content[:-1], remarks=tuple(content[-1]))
+        return OpenAction(*[*content[:-1], tuple(content[-1])])
 
 
 @dataclass(slots=True, frozen=True)

@@ -112,7 +112,7 @@ def close(draft: Draft, action: OpenAction, status: str, *, outcome: str = "", r
     draft.replace_action(action, None)
     draft.drop_timers(action=action.id)
     touched = draft.at if status == "done" and action.kind in CUSTOMER_KINDS else None
-    write(draft, action, status=status, outcome=outcome or None, closed_at=draft.at, reason=reason, touch_at=touched)
+    write(draft, action, status=status, outcome=outcome, closed_at=draft.at, reason=reason, touch_at=touched)
     draft.note("closed", action.name, action.id, outcome or status, reason or by)
     if status != "withdrawn":
         name = f"{action.name}.{outcome if status == 'done' else status}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Dict
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from engine.crm.convert import Cell, Converted, convert
 from engine.crm.dialect import Dialect, find_dialect
@@ -179,11 +180,9 @@ class Reading:
         if self._plan.id_from:
             done.columns[self._id_target()] = made_ids(self._plan, raw, done)
         records = build_records(self._plan, lines, raw, done)
-        ids: list[str | None]
-        if self._section.kind == "deals":
-            ids = done.columns["id"]  # type: ignore[assignment]  # ids are text, and asking each record takes its time
-        else:
-            ids = [record.id for record in records]
+        # the column, because asking each record takes its time; ids are always text
+        is_deal = self._section.kind == "deals"
+        ids: list[Any] = done.columns["id"] if is_deal else [record.id for record in records]
         bad = self._bad_rows(records, ids, done, rejected)
         repeated = self._repeated(records, ids, bad, seen, rejected)
         for trouble in done.troubles:

@@ -79,7 +79,7 @@ def _fingerprints(plan: Plan, raw: list[list[Cell]], done: Converted, contacts: 
 
 def _texts(column: Iterable[object]) -> Iterable[str]:
     """A column is of one type, so its first value tells whether it is text already."""
-    values = list(column)
+    values = column if isinstance(column, list) else list(column)
     first = next((value for value in values if value is not None), None)
     if type(first) is not str:
         return ["" if value is None else str(value) for value in values]

@@ -67,7 +67,7 @@ class Enrolling:
             self.store.set_examined(examined)
 
     def _examine_one(self, account: Account, deal: Deal, past: Sequence[PastEnrolment]) -> Instant | None:
-        """Queue the deal where a playbook takes it; when to look again (in a queue: the next tick, unless it starts)."""
+        """Queue the deal where a playbook takes it; when to look again (queued: the next tick)."""
         told, asked_for = self._told(account, deal)
         verdicts = examine(self.world, self.playbooks, account, deal, past, self.now, asked_for, told)
         taken = take(verdicts, self.playbooks)

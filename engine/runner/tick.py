@@ -131,7 +131,7 @@ class Ticking:
             if start is not None:
                 start(advancing)
             return advancing.run()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other accounts go on
+        except Exception as error:
             self._fail(account.id, f"{type(error).__name__}: {error}")
             return None
 

@@ -9,29 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.core.account import Account, Changes, HistoryEntry, PastEnrolment, Suppression, Touch
+from engine.core.account import Account, Changes, Contact, HistoryEntry, PastEnrolment, Suppression, Touch
 from engine.core.enrolment import Enrolment, Instant
 from engine.store.errors import Busy, Conflict, NotFound, NotOurs, ReadOnly, StorageFull, StoreError, TooNew
-from engine.store.records import (
-    ActionRow,
-    Counts,
-    DealFilter,
-    DealRow,
-    ImportedAccount,
-    ImportedContact,
-    ImportedDeal,
-    ImportReport,
-    KnownDeal,
-    Misplaced,
-    NewEvent,
-    RecordedEvent,
-    Revision,
-    SetAside,
-    Source,
-    Tick,
-)
+from engine.store.records import NewEvent, RecordedEvent, Revision, SetAside, Source, Tick
+
+if TYPE_CHECKING:
+    from engine.store.listings import (
+        ActionRow,
+        Counts,
+        DealFilter,
+        DealRow,
+        ImportedAccount,
+        ImportedContact,
+        ImportedDeal,
+        ImportReport,
+        KnownDeal,
+        Misplaced,
+    )
 
 __all__ = [
     "ActionRow", "Busy", "Conflict", "Counts", "DealFilter", "DealRow", "ImportReport", "ImportedAccount",
@@ -40,6 +37,15 @@ __all__ = [
 ]  # fmt: skip
 
 DealKey = tuple[str, str]  # (account id, deal id)
+
+
+def __getattr__(name: str) -> Any:
+    """The rows for people, loaded when one is asked for: a tick does not pay for them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from engine.store import listings
+
+    return getattr(listings, name)
 
 
 class Store(Protocol):
@@ -165,6 +171,15 @@ class Store(Protocol):
     def pending_events(self, deal: str) -> list[RecordedEvent]:
         """Of this deal, in the order in which they will be handled."""
 
+    def known_keys(self, keys: Iterable[str]) -> set[str]:
+        """Those under which something was recorded already."""
+
+    def events_of(self, account: str, deal: str) -> list[RecordedEvent]:
+        """Everything recorded for the deal, for its account, or for one of the account's contacts, oldest first."""
+
+    def excuse(self, deal: str, because: str, examine_at: Instant | None = None) -> bool:
+        """Why this loss needs no follow-up ("" takes that back); False if there is no such deal."""
+
     # -- imports
 
     def known_deals(self, ids: Iterable[str]) -> dict[str, KnownDeal]: ...
@@ -225,4 +240,19 @@ class Store(Protocol):
 
     def deals(self, chosen: DealFilter) -> list[DealRow]: ...
 
+    def contacts_beginning(self, prefix: str) -> list[Contact]:
+        """Contacts whose id begins so, at most five."""
+
+    def accounts_beginning(self, prefix: str) -> list[tuple[str, str]]:
+        """(id, name) of accounts whose id begins so, at most five."""
+
     def counts(self) -> Counts: ...
+
+    def not_followed(self) -> tuple[int, int]:
+        """Lost deals that nothing followed and nobody excused, and how many of them are examined again. Reads all."""
+
+    def due_by_person(self, now: Instant) -> dict[str, tuple[int, int]]:
+        """(due, past their deadline) by assignee."""
+
+    def next_due(self) -> Instant | None:
+        """When something will happen by itself, in any account that is not set aside."""

@@ -43,6 +43,7 @@ CRASH_POINTS: tuple[str, ...] = (
     "examine_all",
     "insert_events",
     "withdraw_event",
+    "excuse_deal",
     "upsert_accounts",
     "upsert_contacts",
     "upsert_deals",

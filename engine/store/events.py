@@ -9,7 +9,7 @@ from engine.store.json_text import dump
 from engine.store.records import EventState, NewEvent, RecordedEvent
 from engine.store.session import Row, Verbs
 
-_STATES: dict[int, EventState] = {0: "handled", 1: "pending", 2: "undone", 3: "late"}
+STATES: dict[int, EventState] = {0: "handled", 1: "pending", 2: "undone", 3: "late"}
 
 
 class EventVerbs(Verbs):
@@ -65,4 +65,4 @@ def _row(number: int, one: NewEvent) -> Row:
 
 
 def _recorded(row: Row) -> RecordedEvent:
-    return RecordedEvent(account=row[1], event=event(row), state=_STATES[row[11]], note=row[12])
+    return RecordedEvent(account=row[1], event=event(row), state=STATES[row[11]], note=row[12])

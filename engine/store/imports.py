@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from engine.core.account import Suppression, Touch
 from engine.store.json_text import dump, parse
-from engine.store.records import ImportedAccount, ImportedContact, ImportedDeal, ImportReport, KnownDeal, Misplaced
 from engine.store.saved_rows import listed_fields
 from engine.store.session import Row, Verbs
+
+if TYPE_CHECKING:
+    from engine.store.listings import (
+        ImportedAccount,
+        ImportedContact,
+        ImportedDeal,
+        ImportReport,
+        KnownDeal,
+        Misplaced,
+    )
 
 
 class ImportVerbs(Verbs):
     """The side of the CRM."""
 
     def known_deals(self, ids: Iterable[str]) -> dict[str, KnownDeal]:
+        from engine.store.listings import KnownDeal
+
         found = self.session.rows("read_known_deals", (dump(list(ids)),))
         accounts = dump(sorted({row[1] for row in found}))
         enrolled = {deal for (deal,) in self.session.rows("read_enrolled_deals", (accounts,))} if found else set()
@@ -61,6 +73,8 @@ class ImportVerbs(Verbs):
 
     def _misplaced(self, lookup: str, listed: list[ImportedContact] | list[ImportedDeal]) -> list[Misplaced]:
         """Those that belong to another account, here or earlier in the list."""
+        from engine.store.listings import Misplaced
+
         homes: dict[str, str] = dict(self.session.rows(lookup, (dump([one.id for one in listed]),)))
         return [
             Misplaced(id=one.id, account=one.account, stays_with=homes[one.id])
@@ -123,6 +137,8 @@ def _report_row(one: ImportReport, number: int) -> Row:
 
 
 def _report(row: Row) -> ImportReport:
+    from engine.store.listings import ImportReport
+
     at, source, file, hashed, newest, rows, accepted, unchanged, rejected, findings, number = row
     return ImportReport(
         at=at,

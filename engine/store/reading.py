@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from engine.core.account import Deal, HistoryEntry
 from engine.core.enrolment import Enrolment, Instant
 from engine.store.accounts import open_enrolment
 from engine.store.errors import NotFound
 from engine.store.json_text import parse
-from engine.store.records import ActionRow, Counts, DealFilter, DealRow
 from engine.store.session import Row, Verbs
 
-_ACTION_FIELDS = tuple(field.name for field in fields(ActionRow))
+if TYPE_CHECKING:
+    from engine.store.listings import ActionRow, Counts, DealFilter, DealRow
 
 
 class ReadingVerbs(Verbs):
@@ -55,10 +56,12 @@ class ReadingVerbs(Verbs):
         return _deal(_only("deal", prefix, self._beginning_with("read_deals_by_prefix", prefix)))
 
     def deals(self, chosen: DealFilter) -> list[DealRow]:
-        asked = {field.name: getattr(chosen, field.name) for field in fields(DealFilter)}
+        asked = {field.name: getattr(chosen, field.name) for field in fields(chosen)}
         return [_deal(row) for row in self.session.rows("read_deals", asked)]
 
     def counts(self) -> Counts:
+        from engine.store.listings import Counts
+
         read = self.session.rows
         pending, to_examine, late = read("count_waiting")[0]
         return Counts(
@@ -91,7 +94,9 @@ def _only(kind: str, prefix: str, found: list[Row]) -> Row:
 
 
 def _action(row: Row) -> ActionRow:
-    content = dict(zip(_ACTION_FIELDS, row, strict=True))
+    from engine.store.listings import ActionRow
+
+    content = dict(zip(ActionRow.__slots__, row, strict=True))
     content["facing"] = bool(content["facing"])
     content["remarks"] = tuple(parse(content["remarks"]))
     content["deal_name"] = str(content["deal_name"])
@@ -105,6 +110,8 @@ def _enrolment(row: Row) -> Enrolment:
 
 
 def _deal(row: Row) -> DealRow:
+    from engine.store.listings import DealRow
+
     account, number, content, contacts, excused, account_name, modified_at, examine_at, import_id = row
     linked = [(contact, role) for contact, role in parse(contacts)]
     return DealRow(

@@ -1,6 +1,6 @@
-"""Rows as people and imports see them. What the engine itself works on is in `engine.core`.
+"""What belongs to the running of the program: events as recorded, files, revisions, ticks.
 
-All instants are whole seconds since 1970, UTC; dates inside `fields` are text as in the CRM.
+All instants are whole seconds since 1970, UTC. What only people and imports see is in `listings.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from engine.core.account import Deal
 from engine.core.enrolment import Event, Instant
 
 EventState: TypeAlias = Literal["pending", "handled", "undone", "late"]
@@ -81,138 +80,6 @@ class Tick:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class KnownDeal:
-    """What an import has to know of a deal that is already here; `enrolled`: an enrolment of it is open."""
-
-    account: str
-    fingerprint: str
-    modified_at: str
-    status: str
-    owner: str
-    enrolled: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImportedAccount:
-    """`fields` are laid over those already here: a field that the export does not have is kept, None empties one."""
-
-    id: str
-    name: str = ""
-    fields: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImportedContact:
-    """`fields` and `consent` are laid over those already here."""
-
-    id: str
-    account: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    consent: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImportedDeal:
-    """`fields` are laid over those already here; `contacts` replace them, unless None.
-
-    `examine_at`: when to look whether it is to be enrolled; None leaves what was planned.
-    """
-
-    id: str
-    account: str
-    fields: Mapping[str, Any]
-    contacts: list[tuple[str, str]] | None
-    fingerprint: str
-    modified_at: str = ""
-    import_id: int = 0
-    examine_at: Instant | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Misplaced:
-    """An import put a deal or contact into `account`, but it belongs to `stays_with`: it was not written."""
-
-    id: str
-    account: str
-    stays_with: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImportReport:
-    """One import: rows in = accepted + unchanged + rejected. `id` 0: not stored yet."""
-
-    at: Instant
-    source: str
-    file: str
-    hash: str
-    id: int = 0
-    newest_modified: str = ""
-    rows: int = 0
-    accepted: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    findings: list[Any] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ActionRow:
-    """An action with what a call sheet shows beside it. `remarks` are lines such as "contact missing"."""
-
-    account: str
-    id: str
-    enrolment: str
-    deal: str
-    playbook: str
-    name: str
-    track: str
-    entry: int
-    kind: str
-    facing: bool
-    status: str
-    due_at: Instant | None
-    handed_at: Instant | None
-    deadline: Instant | None
-    priority: float
-    assignee: str
-    contact: str
-    touch_key: str
-    touch_at: Instant | None
-    title: str
-    text: str
-    remarks: tuple[Any, ...]
-    closed_at: Instant | None
-    outcome: str
-    reason: str
-    deal_name: str
-    account_name: str
-    owner: str
-    team: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DealRow:
-    """A deal as listed for people."""
-
-    deal: Deal
-    account_name: str
-    modified_at: str
-    examine_at: Instant | None
-    import_id: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DealFilter:
-    """Which deals to list, by id; None: any. `after` is the last id of the page before."""
-
-    status: str | None = None
-    owner: str | None = None
-    team: str | None = None
-    account: str | None = None
-    after: str = ""
-    limit: int = 1000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class SetAside:
     """An account that could not be advanced. `waits`: it is set aside, no tick takes it until `retry_account`."""
 
@@ -221,17 +88,3 @@ class SetAside:
     failures: int
     error: str
     waits: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
-    """How many there are, for `status`."""
-
-    deals: Mapping[str, int]  # by status
-    enrolments: Mapping[str, int]  # open ones, by playbook
-    states: Mapping[tuple[str, str, str], int]  # open ones, by (playbook, track, state)
-    ends: Mapping[tuple[str, str], int]  # ended ones, by (playbook, end)
-    actions: Mapping[str, int]  # due ones, by assignee
-    pending_events: int
-    to_examine: int
-    late_events: int

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.store import migrations
 from engine.store.accounts import AccountVerbs
+from engine.store.commanding import CommandVerbs
 from engine.store.drive import network_drive
 from engine.store.enrolling import EnrollingVerbs
 from engine.store.errors import NotOurs, StoreError
@@ -32,7 +33,7 @@ _OLDEST = (3, 38)  # STRICT tables, and JSON always built in
 
 
 class SqliteStore(
-    WorkspaceVerbs, AccountVerbs, SavingVerbs, EnrollingVerbs, EventVerbs, ImportVerbs, ReadingVerbs
+    WorkspaceVerbs, AccountVerbs, SavingVerbs, EnrollingVerbs, EventVerbs, CommandVerbs, ImportVerbs, ReadingVerbs
 ):  # fmt: skip
     """A `Store` (see `base.py`, where the verbs are explained). Made by `create` and `open_store`."""
 

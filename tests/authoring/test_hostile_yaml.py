@@ -105,3 +105,12 @@ def test_content_of_any_shape_gives_problems_in_words(content, kind):
     for problem in check(Source(file="file.yaml", content=content), kind, SCHEMAS):
         assert problem.message
         assert "Traceback" not in problem.message
+
+
+def test_aliases_of_aliases_are_counted_by_what_they_stand_for(read):
+    layers = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    layers += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 6)]
+    assert len(read("\n".join([*layers[:3], "end: *a2"])).content["end"]) == 10
+    [problem] = problems_of("\n".join([*layers, "end: *a5"]))
+    assert problem.rule == "yaml-alias"
+    assert "50,000" in problem.message

@@ -16,7 +16,8 @@ HUBSPOT = (
 PIPEDRIVE = (
     "Deal - ID,Deal - Title,Deal - Owner,Deal - Value,Deal - Currency of Value,Deal - Organization,"
     "Deal - Organization ID,Deal - Pipeline,Deal - Contact person,Deal - Contact person ID,Deal - Stage,Deal - Status,"
-    "Deal - Deal created,Deal - Update time,Deal - Won time,Deal - Lost time,Deal - Lost reason,Deal - Status,Person - Email - Work\n"
+    "Deal - Deal created,Deal - Update time,Deal - Won time,"
+    "Deal - Lost time,Deal - Lost reason,Deal - Status,Person - Email - Work\n"
 )
 REPORT = (
     "Opportunity Name,Type,Lead Source,Amount,Expected Revenue,Close Date,Next Step,Stage,Probability (%),"
@@ -141,9 +142,7 @@ def test_accounts_and_contacts_have_files_of_their_own(tmp_path) -> None:
     mapping = load_mapping({"preset": "salesforce-export"})
     fields = {"account.industry": Field(type="text")}
     accounts = tmp_path / "Account.csv"
-    accounts.write_text(
-        "Id,Name,Industry,BillingCountry\n001bm00001ZL8U9AAL,Edge,Electronics,NO\n001bm00001ZL8U9AAL,Edge,Electronics,NO\n"
-    )
+    accounts.write_text("Id,Name,Industry,BillingCountry\n" + "001bm00001ZL8U9AAL,Edge,Electronics,NO\n" * 2)
     reading = read_side(accounts, mapping, "accounts", fields)
     assert [record.account for record in reading] == [
         {"id": "001bm00001ZL8U9", "name": "Edge", "industry": "Electronics"}

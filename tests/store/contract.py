@@ -270,6 +270,14 @@ class StoreContract:
         assert loaded(store).enrolments[one.id].next_at == NOW + DAY
         assert loaded(store).suppressions == []
 
+    def test_a_change_without_history_expects_the_step_that_it_read(self, store):
+        fill(store, "D1")
+        one = enrol(store, enrolment())
+        account = loaded(store)
+        store.save([moved(one, NOW + DAY)], {"A1": account})
+        with pytest.raises(Conflict, match="moved by somebody else"):
+            store.save([Changes("A1", enrolments={one.id: one})], {"A1": account})
+
     def test_the_same_action_is_never_planned_twice(self, store):
         fill(store, "D1", "D2")
         enrol(store, enrolment(), {"a1": action_columns(enrolment())})

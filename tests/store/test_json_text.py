@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.store.base import StoreError
@@ -12,6 +12,7 @@ scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False,
 values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=20)
 
 
+@settings(max_examples=60, deadline=None)
 @given(values)
 def test_every_value_comes_back_as_it_was_and_is_what_the_library_writes(value):
     assert parse(dump(value)) == value

@@ -1,0 +1,124 @@
+"""What has to fit between the files of a workspace that are no playbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from engine.authoring.library import check_roster, check_zone, reason_names
+from engine.authoring.shelf import LIBRARY, SETTINGS, Shelf
+from engine.core.build.findings import Findings, did_you_mean
+from engine.core.build.guards import optional_condition
+from engine.core.build.playbook import limits
+from engine.core.build.words import Words
+
+Check: TypeAlias = Callable[[Shelf, Any, Mapping[str, Mapping[str, Any]], Findings], None]
+
+
+def check_shelf(shelf: Shelf, playbooks: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add to each file of the shelf what does not fit the others. `playbooks` are the contents by name."""
+    for path, check in _CHECKS.items():
+        seen = shelf.seen.get(path)
+        if seen is not None and seen.content is not None:
+            findings = Findings()
+            check(shelf, seen.content, playbooks, findings)
+            seen.report(findings.found, shelf.folder)
+
+
+def _fields(shelf: Shelf, content: Any, playbooks: Mapping[str, Any], findings: Findings) -> None:
+    words = Words(vocabulary=shelf.world.vocabulary, findings=findings)
+    for entity, fields in content.items():
+        for name, item in (fields or {}).items():
+            optional_condition(words, item.get("required", {}), (entity, name, "required"))
+
+
+def _roster(shelf: Shelf, content: Any, playbooks: Mapping[str, Any], findings: Findings) -> None:
+    check_roster(content, shelf.world.roster, findings)
+    for name, role in (content.get("roles") or {}).items():
+        by = str(role.get("by", ""))
+        if by and shelf.world.vocabulary.find(by) is None:
+            hint = did_you_mean(by, shelf.world.vocabulary.names())
+            findings.add(("roles", name, "by"), "unknown-field", f"there is no field {by!r}", hint)
+    for name, team in (content.get("teams") or {}).items():
+        calendar = (team or {}).get("calendar")
+        if calendar and calendar not in shelf.world.calendars:
+            hint = did_you_mean(calendar, shelf.world.calendars)
+            findings.add(("teams", name, "calendar"), "unknown-calendar", f"there is no calendar {calendar!r}", hint)
+
+
+def _reasons(shelf: Shelf, content: Any, playbooks: Mapping[str, Any], findings: Findings) -> None:
+    """A reason that a rep can choose and nobody can report on, or the other way round."""
+    declared = shelf.world.vocabulary.fields.get("deal.lost_reason")
+    if declared is None or not declared.values:
+        return
+    for name in sorted(set(reason_names(content)) - set(declared.values)):
+        path = next(_reason_paths(content, name), ("reasons",))
+        hint = "add it to the values of deal.lost_reason in fields.yaml"
+        findings.add(path, "unknown-value", f"no deal can have the lost reason {name!r}", hint, on="key")
+    for name in sorted(set(declared.values) - set(reason_names(content))):
+        findings.add(
+            ("reasons",), "missing-reason", f"deals can have the lost reason {name!r}, which is not in this tree",
+            "add it, or take it out of fields.yaml", on="key",
+        )  # fmt: skip
+
+
+def _reason_paths(content: Any, name: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key, item in (content.get("reasons") or {}).items():
+        inner = (*path, "reasons", key)
+        if key == name:
+            yield inner
+        elif isinstance(item, Mapping):
+            yield from _reason_paths(item, name, inner)
+
+
+def _settings(shelf: Shelf, content: Any, playbooks: Mapping[str, Any], findings: Findings) -> None:
+    workspace = content.get("workspace", {})
+    calendar = workspace.get("calendar", "office")
+    if calendar not in shelf.world.calendars:
+        path = ("workspace", "calendar")
+        hint = did_you_mean(calendar, shelf.world.calendars)
+        findings.add(path, "unknown-calendar", f"there is no calendar {calendar!r}", hint)
+    if "zone" in workspace:
+        check_zone(workspace["zone"], ("workspace", "zone"), findings)
+    limits(Words(vocabulary=shelf.world.vocabulary, findings=findings), content.get("limits", ()), ("limits",))
+    for index, limit in enumerate(content.get("limits", ())):
+        hours = limit.get("hours")
+        if hours is not None and hours not in shelf.world.windows:
+            hint = did_you_mean(hours, shelf.world.windows)
+            findings.add(("limits", index, "hours"), "unknown-window", f"there is no window {hours!r}", hint)
+    _order(workspace, playbooks, findings)
+    _params(content.get("params", {}), playbooks, findings)
+
+
+def _order(workspace: Mapping[str, Any], playbooks: Mapping[str, Any], findings: Findings) -> None:
+    path = ("workspace", "playbooks")
+    for name in workspace.get("playbooks", ()):
+        if name not in playbooks:
+            findings.add(path, "unknown-playbook", f"there is no playbook {name!r}", did_you_mean(name, playbooks))
+    for name in sorted(set(playbooks) - set(workspace.get("playbooks", playbooks))):
+        hint = f'add "{name}" where it belongs in the order'
+        message = f"no deal enters {name!r}: it is not in this list"
+        findings.add(path, "playbook-not-listed", message, hint, on="key", level="warning")
+
+
+def _params(params: Mapping[str, Any], playbooks: Mapping[str, Any], findings: Findings) -> None:
+    for name, given in params.items():
+        path = ("params", name)
+        if name not in playbooks:
+            hint = did_you_mean(name, playbooks)
+            findings.add(path, "unknown-playbook", f"there is no playbook {name!r}", hint, on="key")
+            continue
+        declared = playbooks[name].get("params", {})
+        for param in given:
+            if param not in declared:
+                hint = did_you_mean(param, declared)
+                message = f"{name} has no parameter {param!r}"
+                findings.add((*path, param), "unknown-parameter", message, hint, on="key")
+
+
+_CHECKS: dict[str, Check] = {
+    f"{LIBRARY}/fields.yaml": _fields,
+    f"{LIBRARY}/roster.yaml": _roster,
+    f"{LIBRARY}/loss-reasons.yaml": _reasons,
+    SETTINGS: _settings,
+}

@@ -1,0 +1,31 @@
+"""What a rule may look at beside the playbook itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from engine.core.build.words import Words
+from engine.core.model import BUILT_IN_ENDS
+from engine.core.vocabulary import Vocabulary
+from engine.core.world import World
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """`words` are those the playbook was built with: its facts and what it used. `ends` are those of every playbook."""
+
+    file: str
+    words: Words
+    world: World
+    templates: Mapping[str, str] = field(default_factory=dict)
+    missing_templates: Collection[str] = ()  # deleted, but their last text is still known
+    ends: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.words.vocabulary
+
+    def ends_of(self, playbook: str) -> set[str]:
+        """The ends that `playbook` can have, the built-in ones included."""
+        return {*self.ends[playbook], *BUILT_IN_ENDS}

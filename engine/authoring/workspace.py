@@ -1,0 +1,199 @@
+"""A workspace: a folder with settings, a library and playbooks, loaded with everything that is wrong in it.
+
+Broken and deleted files stop nothing: their last good version goes on, and a playbook that cannot be used takes no new
+deals. A file whose hash is known is neither parsed nor checked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from engine.authoring.known import KnownSource, SeenFile, SourceRow, parse_yaml, read_file
+from engine.authoring.settings import Settings
+from engine.authoring.shelf import Shelf, read_shelf
+from engine.core.build.findings import Finding
+from engine.core.build.playbook import build_playbook
+from engine.core.build.revision import Asked, named_templates, pinned
+from engine.core.build.words import Words
+from engine.core.model import Playbook
+from engine.core.problem import Location, Problem
+from engine.core.vocabulary import Field
+from engine.core.world import World
+from engine.data_dir import data_dir
+
+CHECKED = "(checked)"  # the row that says for which files everything was checked, with the problems found then
+RULES_EDITION = "1"  # count up when rules change, so that what was checked before is checked again
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workspace:
+    """`playbooks` take new enrolments; `contents` are theirs, with the workspace's parameters merged in.
+
+    `sources` are the rows that the store does not have yet. `names_used` are the fields that each playbook reads,
+    those of its templates included, by canonical name.
+    """
+
+    folder: Path
+    settings: Settings = field(default_factory=Settings)
+    world: World = field(default_factory=World)
+    playbooks: Mapping[str, Playbook] = field(default_factory=dict)
+    contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+    sources: Sequence[SourceRow] = ()
+    names_used: Mapping[str, Mapping[str, Field]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Usable:
+    playbook: Playbook
+    content: Mapping[str, Any]
+    names: Mapping[str, Field]
+
+
+def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
+    """The workspace in `folder`; `known` is what the store remembers of its files, {} to check everything.
+
+    Never raises for what stands in the files: that is in `problems`, sorted.
+    """
+    shelf = read_shelf(folder, known, data_dir("schemas"))
+    files = _read_playbooks(shelf)
+    hashed = _combined([*shelf.seen.values(), *files.values()])
+    unchanged = _unchanged(shelf, files, hashed)
+    contents = {name: seen.effective for name, seen in files.items() if seen.effective is not None}
+    if not unchanged:
+        from engine.authoring.crossing import check_shelf
+
+        check_shelf(shelf, contents)
+    usable = {name: found for name in contents if (found := _usable(shelf, files[name], contents, unchanged))}
+    all_seen = [*shelf.seen.values(), *files.values()]
+    problems = sorted({problem for seen in all_seen for problem in seen.problems})
+    rows = [] if unchanged else _rows(known, all_seen, hashed, problems)
+    return Workspace(
+        folder=folder,
+        settings=shelf.settings,
+        world=shelf.world,
+        playbooks={name: found.playbook for name, found in usable.items()},
+        contents={name: found.content for name, found in usable.items()},
+        templates=shelf.templates,
+        problems=[_problem(item) for item in known[CHECKED].content] if unchanged else problems,
+        sources=rows,
+        names_used={name: found.names for name, found in usable.items()},
+    )
+
+
+def revision_content(workspace: Workspace, name: str) -> dict[str, Any]:
+    """What is pinned when a deal enters the playbook `name`; core.build.revision.revision_hash names it."""
+    return pinned(workspace.contents[name], workspace.world.vocabulary, workspace.templates)
+
+
+# --- what has changed -----------------------------------------------------------------------------------------------
+
+
+def _combined(seen: Sequence[SeenFile]) -> str:
+    pairs = [RULES_EDITION, *(f"{file.path}={file.hash}" for file in sorted(seen, key=lambda file: file.path))]
+    return hashlib.sha256("\n".join(pairs).encode()).hexdigest()
+
+
+def _unchanged(shelf: Shelf, files: Mapping[str, SeenFile], hashed: str) -> bool:
+    checked = shelf.known.get(CHECKED)
+    all_known = not any(seen.fresh for seen in (*shelf.seen.values(), *files.values()))
+    return checked is not None and checked.hash == hashed and all_known
+
+
+def _rows(
+    known: Mapping[str, KnownSource], seen: Sequence[SeenFile], hashed: str, problems: Sequence[Problem]
+) -> list[SourceRow]:
+    rows = [file.row() for file in seen]
+    rows.append(SourceRow(path=CHECKED, hash=hashed, content=[asdict(problem) for problem in problems], good=True))
+    return [row for row in rows if not _remembered(known.get(row.path), row)]
+
+
+def _remembered(last: KnownSource | None, row: SourceRow) -> bool:
+    return last is not None and last.hash == row.hash and last.good == row.good
+
+
+def _problem(item: Mapping[str, Any]) -> Problem:
+    return Problem(**{**item, "location": Location(**item["location"])})
+
+
+# --- playbooks ------------------------------------------------------------------------------------------------------
+
+
+def _read_playbooks(shelf: Shelf) -> dict[str, SeenFile]:
+    """The files of the folder `playbooks`, by file name without its ending."""
+    found: dict[str, SeenFile] = {}
+    folder = shelf.folder / "playbooks"
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        path = f"playbooks/{file.name}"
+        if file.name.startswith(".") or not file.is_file():
+            continue
+        if file.suffix == ".yaml":
+            seen = read_file(shelf.folder, path, shelf.known)
+            parse_yaml(seen, "playbook", shelf.schemas)
+            found[file.stem] = seen
+        elif file.suffix == ".yml":
+            seen = shelf.seen[path] = SeenFile(path=path, hash="", fresh=True)
+            seen.complain("wrong-file-name", "this file is not read", f"rename it to {file.stem}.yaml")
+    return found
+
+
+def _usable(shelf: Shelf, seen: SeenFile, contents: Mapping[str, Mapping[str, Any]], unchanged: bool) -> _Usable | None:
+    """The playbook of a file, or that of its last good version; None if neither can be used."""
+    candidates = [seen.content] if seen.content is not None else []
+    if seen.fresh and seen.last_good is not None and seen.last_good != seen.content:
+        candidates.append(seen.last_good)
+    for content in candidates:
+        built, words, merged = _build(shelf, content)
+        findings = [] if unchanged else _findings(shelf, seen, built, words, contents)
+        if content is seen.content:
+            seen.report(findings, shelf.folder)
+        if not any(finding.level == "error" for finding in findings):
+            return _Usable(playbook=built, content=merged, names=_names(shelf, built, words))
+    return None
+
+
+def _build(shelf: Shelf, content: Mapping[str, Any]) -> tuple[Playbook, Words, Mapping[str, Any]]:
+    given = shelf.settings.params.get(content["playbook"], {})
+    merged = {**content, "params": {**content.get("params", {}), **given}} if given else content
+    vocabulary = replace(shelf.world.vocabulary, fields=Asked(shelf.world.vocabulary.fields))
+    return *build_playbook(merged, vocabulary), merged
+
+
+def _findings(
+    shelf: Shelf, seen: SeenFile, playbook: Playbook, words: Words, contents: Mapping[str, Mapping[str, Any]]
+) -> list[Finding]:
+    # the rules are imported only when something has to be checked
+    from engine.authoring.rules import RULES
+    from engine.authoring.rules.context import Context
+
+    context = Context(
+        file=seen.path,
+        words=words,
+        world=shelf.world,
+        templates=shelf.templates,
+        missing_templates=shelf.missing_templates,
+        ends={name: tuple(content.get("ends", {})) for name, content in contents.items()},
+    )
+    return [*words.findings.found, *(finding for rule in RULES.values() for finding in rule(playbook, context))]
+
+
+def _names(shelf: Shelf, playbook: Playbook, words: Words) -> dict[str, Field]:
+    """Every field that is read: by conditions, values and delays, by the templates, and by who has a role."""
+    found = dict(words.used)
+    asked = words.vocabulary.fields
+    if isinstance(asked, Asked):
+        found.update((name, shelf.world.vocabulary.fields[name]) for name in asked.asked)
+    for template in named_templates(playbook, words.vocabulary, shelf.templates):
+        found.update(_found(words, shelf.template_names[template]))
+    found.update(_found(words, [role.by for role in shelf.world.roster.roles.values() if role.by]))
+    return found
+
+
+def _found(words: Words, names: Sequence[str]) -> dict[str, Field]:
+    fields = [field for name in names if (field := words.vocabulary.find(name)) is not None]
+    return {field.name: field for field in fields}

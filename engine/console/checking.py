@@ -1,0 +1,58 @@
+"""`playbook validate` and `playbook schema`: what authors run before they commit."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from engine.console.desk import FINE, PROBLEMS, SETTINGS, Desk, Refused
+from engine.data_dir import data_dir
+
+
+@click.command(epilog="Example: playbook validate --format github")
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="Warnings count as problems.")
+@click.pass_obj
+def validate(desk: Desk, form: str, strict: bool) -> int:
+    """Check every file of the workspace; print all problems at once.
+
+    Needs no database: fit for editors, pre-commit and CI. Exit code 1 when there are problems.
+    """
+    from engine.authoring.check import validate as find_problems
+    from engine.authoring.report import render
+
+    if not (desk.folder / SETTINGS).exists() and not (desk.folder / "playbooks").is_dir():
+        raise Refused(
+            f"{desk.folder.absolute()} is no workspace: it has no {SETTINGS}", "make one with `playbook init`"
+        )
+    problems = find_problems(desk.folder)
+    if form != "text" or problems:
+        click.echo(render(problems, form, colour=desk.colour).rstrip("\n"))  # type: ignore[arg-type]
+    if not problems:
+        desk.say("no problems")
+    return PROBLEMS if any(strict or problem.level == "error" for problem in problems) else FINE
+
+
+@click.command(epilog="Example: playbook schema    (after an upgrade)")
+@click.pass_obj
+def schema(desk: Desk) -> int:
+    """Write the JSON Schemas into schemas/, where editors find them."""
+    written = copy_schemas(desk.folder)
+    click.echo(f"{len(written)} schemas in {desk.folder / 'schemas'}")
+    return FINE
+
+
+def copy_schemas(folder: Path) -> list[Path]:
+    """Put every schema of this release into `folder`/schemas; returns what is there now."""
+    target = folder / "schemas"
+    target.mkdir(parents=True, exist_ok=True)
+    source = data_dir("schemas")
+    if source.resolve() != target.resolve():
+        for path in sorted(source.glob("*.schema.json")):
+            shutil.copyfile(path, target / path.name)
+    return sorted(target.glob("*.schema.json"))
+
+
+COMMANDS = {"validate": validate, "schema": schema}

@@ -1,0 +1,438 @@
+"""What people say, checked and recorded. Nothing is advanced here: the next tick handles it in its order.
+
+Each `…` of `Recording` that prepares looks things up and raises `NotRecordable`, naming what is possible; `record`
+writes. Both belong into one transaction, so that nothing changes in between.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.core import dates, delays
+from engine.core.account import Contact
+from engine.core.durations import Instant, TimeError, parse_duration
+from engine.core.enrolling import examine
+from engine.core.enrolment import Enrolment, Event
+from engine.core.model import BUILT_IN_ENDS, CLOSINGS, Action, Playbook
+from engine.core.vocabulary import EventKind
+from engine.core.world import ALWAYS_OPEN, World
+from engine.core.zones import to_local, zone
+from engine.runner.payload import NotRecordable, checked_person, payload
+from engine.runner.shelf import Shelf
+from engine.store.base import ActionRow, DealFilter, DealRow, NewEvent, NotFound, RecordedEvent, Store
+
+ENGINE_OWN = frozenset({*BUILT_IN_ENDS, "changed", "all_closed", "imported"})  # told by imports and by the engine
+_NEAREST_OF = 5000  # ids that a mistyped one is compared with
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """An event ready to be recorded. `examine`: its deal is looked at for enrolment by the next tick."""
+
+    event: NewEvent
+    notices: tuple[str, ...] = ()
+    examine: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class Recording:
+    """One command's work. `now` is the instant of recording, `by` the person who says so."""
+
+    store: Store
+    world: World
+    shelf: Shelf
+    now: Instant
+    by: str
+    reported: set[str] = field(default_factory=set)  # actions whose outcome this command has prepared
+
+    # --- looking up --------------------------------------------------------------------------------------------------
+
+    def action(self, prefix: str) -> ActionRow:
+        """By its id or a unique beginning of it."""
+        try:
+            return self.store.action(prefix)
+        except NotFound as error:
+            near = _nearest(prefix, (row.id for row in self.store.open_actions()), len(prefix))
+            raise NotRecordable(error.message, near or _hint(error, "`playbook due` lists ids"), "action") from None
+
+    def deal(self, prefix: str) -> DealRow:
+        """By its id or a unique beginning of it."""
+        try:
+            return self.store.deal(prefix)
+        except NotFound as error:
+            known = (row.deal.id for row in self.store.deals(DealFilter(limit=_NEAREST_OF)))
+            hint = _nearest(prefix, known) or _hint(error, "`playbook deals` lists ids")
+            raise NotRecordable(error.message, hint, "deal") from None
+
+    def contact(self, prefix: str, account: str = "") -> Contact:
+        """By its id or a unique beginning of it; of `account` if that is given."""
+        found = [one for one in self.store.contacts_beginning(prefix) if account in ("", one.account)]
+        exact = [one for one in found if one.id == prefix] or found
+        if len(exact) == 1:
+            return exact[0]
+        if not found:
+            raise NotRecordable(f"no contact{' of this account' if account else ''} has the id {prefix!r}",
+                                "`playbook show DEAL` lists the contacts of a deal", "contact")  # fmt: skip
+        listed = ", ".join(one.id for one in found)
+        raise NotRecordable(f"several contacts begin with {prefix!r}: {listed}", "write more of the id", "contact")
+
+    def account(self, prefix: str) -> str:
+        """The id of the account that has this id or a unique beginning of it."""
+        found = [number for number, _ in self.store.accounts_beginning(prefix)]
+        exact = [number for number in found if number == prefix] or found
+        if len(exact) == 1:
+            return exact[0]
+        if not found:
+            raise NotRecordable(f"no account has the id {prefix!r}", "`playbook deals` lists deals", "account")
+        listed = ", ".join(found)
+        raise NotRecordable(f"several accounts begin with {prefix!r}: {listed}", "write more of the id", "account")
+
+    def open_enrolments(self, deal: str) -> list[Enrolment]:
+        return [enrolment for enrolment in self.store.enrolments_of(deal) if enrolment.open]
+
+    def declared(self, row: ActionRow) -> Action:
+        """The action as its enrolment's revision declares it."""
+        playbook = self.playbook(self.store.enrolment(row.enrolment))
+        return next(action for action in playbook.actions() if action.name == row.name)
+
+    def playbook(self, enrolment: Enrolment) -> Playbook:
+        return self.shelf[enrolment.revision].revision.playbook
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def occurred(self, text: str) -> Instant:
+        """When something happened: a date or time in the workspace's zone, not in the future."""
+        found = self._moment(text, opening=False, column="occurred_at")
+        if found > self.now:
+            raise NotRecordable(f"{text} is in the future", "record it when it has happened", "occurred_at")
+        return found
+
+    def later(self, text: str) -> Instant:
+        """Until when: a duration from now, a date (its opening minute) or a time; not in the past."""
+        where, calendar = zone(self.world.zone), self.world.calendar_named(None)
+        if text[:1].isdigit() and not text[:4].isdigit():
+            try:
+                found = delays.add(self.now, parse_duration(text), where, calendar)
+            except TimeError as error:
+                raise NotRecordable(error.message, error.hint, "until") from None
+        else:
+            found = self._moment(text, opening=True, column="until")
+        if found <= self.now:
+            raise NotRecordable(f"{text} is in the past", f"it is {self.local(self.now)} now", "until")
+        return found
+
+    def _moment(self, text: str, *, opening: bool, column: str) -> Instant:
+        calendar = self.world.calendar_named(None) if opening else ALWAYS_OPEN
+        try:
+            return dates.moment(text.strip().replace(" ", "T", 1), None, 1, zone(self.world.zone), calendar)
+        except TimeError as error:
+            raise NotRecordable(error.message, error.hint, column) from None
+
+    def local(self, instant: Instant) -> str:
+        """On the workspace's wall."""
+        return to_local(instant, zone(self.world.zone)).strftime("%Y-%m-%d %H:%M")
+
+    # --- about an action ---------------------------------------------------------------------------------------------
+
+    def outcome(
+        self, row: ActionRow, outcome: str = "", *, note: str = "", checked: bool = False,
+        occurred_at: Instant | None = None, key: str | None = None,
+    ) -> Prepared:  # fmt: skip
+        """The action is done; `outcome` may be left out where there is only one."""
+        declared = self.declared(row)
+        if outcome in CLOSINGS:
+            raise NotRecordable(f"{outcome} is not an outcome", f"`playbook skip {row.id}` skips an action", "outcome")
+        chosen = _outcome(declared, outcome)
+        if declared.checklist and not checked:
+            listed = "".join(f"\n  - {item}" for item in declared.checklist)
+            raise NotRecordable(
+                f"{row.name} has a checklist:{listed}", "when all of it is so, say it with --checked", "checked"
+            )
+        return self._about(row, f"{row.name}.{chosen}", {"note": note} if note else {}, occurred_at, key)
+
+    def skip(
+        self, row: ActionRow, reason: str, *, occurred_at: Instant | None = None, key: str | None = None
+    ) -> Prepared:
+        """It will not be done; the reason is kept."""
+        if not reason.strip():
+            raise NotRecordable("skipping needs a reason", "write why: it is what the team learns from", "reason")
+        self._only_open(row, "skipped")
+        return self._about(row, f"{row.name}.skipped", {"reason": reason.strip()}, occurred_at, key)
+
+    def defer(self, row: ActionRow, until: Instant) -> Prepared:
+        self._only_open(row, "deferred")
+        return self._about(row, "command.defer", {"until": until})
+
+    def reassign(self, row: ActionRow, to: str) -> Prepared:
+        self._only_open(row, "reassigned")
+        person = checked_person(to, self.world.roster, "to")
+        if person == row.assignee:
+            raise NotRecordable(f"{person} has it already", "", "to")
+        return self._about(row, "command.reassign", {"to": person})
+
+    def _about(
+        self, row: ActionRow, name: str, fields: Mapping[str, Any],
+        occurred_at: Instant | None = None, key: str | None = None,
+    ) -> Prepared:  # fmt: skip
+        notices = []
+        if not name.startswith("command."):
+            self._refuse_second(row)
+            self.reported.add(row.id)
+            if row.closed_at is not None:
+                how = row.outcome or row.status
+                notices.append(f"{row.name} was closed on {self.local(row.closed_at)} ({how}): recorded as late")
+        event = NewEvent(
+            account=row.account, name=name, recorded_at=self.now, deal=row.deal, contact=row.contact,
+            enrolment=row.enrolment, action=row.id, occurred_at=occurred_at, by=self.by, key=key, fields=fields,
+        )  # fmt: skip
+        return Prepared(event=event, notices=tuple(notices))
+
+    def _refuse_second(self, row: ActionRow) -> None:
+        if row.id in self.reported:
+            raise NotRecordable(f"an outcome of {row.id} stands further up already", "keep one of the two", "action")
+        for pending in self.store.pending_events(row.deal):
+            event = pending.event
+            if event.action == row.id and not event.name.startswith("command."):
+                raise NotRecordable(
+                    f"{event.name} is recorded for this action already, by {event.by or 'an import'} at "
+                    f"{self.local(event.recorded_at)}; the next tick handles it",
+                    f"`playbook undo {row.deal}` takes it back", "action",
+                )  # fmt: skip
+
+    def _only_open(self, row: ActionRow, what: str) -> None:
+        if row.closed_at is not None:
+            raise NotRecordable(
+                f"{row.name} was closed on {self.local(row.closed_at)} ({row.outcome or row.status}): it cannot be {what}",
+                "`playbook due` lists what is open", "action",
+            )  # fmt: skip
+
+    # --- about an enrolment or a deal --------------------------------------------------------------------------------
+
+    def pause(self, target: str, playbook: str = "") -> list[Prepared]:
+        """One event for each open enrolment meant by a deal's or an enrolment's id."""
+        running = [enrolment for enrolment in self._meant(target, playbook) if enrolment.paused is None]
+        if not running:
+            raise NotRecordable(f"everything of {target} is paused already", f"`playbook release {target}` goes on")
+        return [self._order(enrolment, "command.pause") for enrolment in running]
+
+    def release(self, target: str, playbook: str = "") -> list[Prepared]:
+        """The enrolments that are paused, or that a pending order pauses, go on."""
+        meant = self._meant(target, playbook)
+        paused = [one for one in meant if one.paused is not None or self._pause_pending(one)]
+        if not paused:
+            raise NotRecordable(f"nothing of {target} is paused", f"`playbook show {target}` shows where it stands")
+        return [self._order(enrolment, "command.release") for enrolment in paused]
+
+    def _pause_pending(self, enrolment: Enrolment) -> bool:
+        return any(
+            pending.event.name == "command.pause" and pending.event.enrolment == enrolment.id
+            for pending in self.store.pending_events(enrolment.deal)
+        )
+
+    def _meant(self, target: str, playbook: str) -> list[Enrolment]:
+        try:
+            found = self.open_enrolments(self.store.deal(target).deal.id)
+        except NotFound:
+            try:
+                found = [self.store.enrolment(target)]
+            except NotFound:
+                found = self.open_enrolments(self.deal(target).deal.id)  # raises, with the nearest deal
+        meant = [one for one in found if one.open and playbook in ("", one.playbook)]
+        if not meant:
+            running = ", ".join(one.playbook for one in found if one.open)
+            hint = f"running: {running}" if running else "`playbook enrol DEAL PLAYBOOK` starts one"
+            raise NotRecordable(f"no {playbook or 'playbook'} runs for {target}", hint)
+        return meant
+
+    def _order(self, enrolment: Enrolment, name: str) -> Prepared:
+        event = NewEvent(
+            account=enrolment.account, name=name, recorded_at=self.now, deal=enrolment.deal,
+            enrolment=enrolment.id, by=self.by,
+        )  # fmt: skip
+        return Prepared(event=event)
+
+    def enrol(self, row: DealRow, name: str, playbooks: Mapping[str, Playbook]) -> Prepared:
+        """A person's order counts more than the enrol condition, but not more than the rules that keep order."""
+        if name not in playbooks:
+            raise NotRecordable(f"there is no playbook {name!r}", _nearest(name, playbooks) or _listed(playbooks))
+        key = (row.deal.account, row.deal.id)
+        account = self.store.load_accounts([key[0]], self.now, {"log", "touches"}, [key])[0]
+        past = [one for one in self.store.past_enrolments([key[0]]) if one.deal == key[1]]
+        every = examine(self.world, playbooks, account, row.deal, past, self.now, asked_for=name)
+        verdict = next((one for one in every if one.playbook == name), None)
+        if verdict is None or not verdict.takes:
+            why = verdict.why if verdict else "it is not among `playbooks` in playbook.toml"
+            raise NotRecordable(f"{name} cannot take {row.deal.id}: {why}", f"`playbook show {row.deal.id}` tells more")
+        event = NewEvent(
+            account=key[0], name="command.enrol", recorded_at=self.now, deal=key[1], by=self.by,
+            fields={"playbook": name},
+        )  # fmt: skip
+        return Prepared(event=event, examine=True)
+
+    def excuse(self, row: DealRow, because: str) -> None:
+        """Say why this loss needs no follow-up; written at once, nothing else changes."""
+        if not because.strip():
+            raise NotRecordable("an excuse needs a reason", "write why this loss needs no follow-up")
+        if row.deal.status != "lost":
+            raise NotRecordable(f"{row.deal.id} is {row.deal.status}, not lost", "only a loss can be excused")
+        self.store.excuse(row.deal.id, f"{because.strip()} ({self.by}, {self.local(self.now)})")
+
+    def take_back_excuse(self, row: DealRow) -> None:
+        if not row.deal.excused:
+            raise NotRecordable(f"{row.deal.id} is not excused")
+        self.store.excuse(row.deal.id, "", self.now)
+
+    # --- any declared event ------------------------------------------------------------------------------------------
+
+    def event(
+        self, name: str, *, deal: str = "", contact: str = "", account: str = "", said: Mapping[str, Any] | None = None,
+        occurred_at: Instant | None = None, key: str | None = None, checked: bool = False,
+    ) -> Prepared:  # fmt: skip
+        """A declared event for a deal, a contact or an account; or `ACTION.OUTCOME` for a deal."""
+        row = self.deal(deal) if deal else None
+        enrolled = self._enrolled_with(name, row)
+        if row is not None and enrolled is not None:
+            return self._outcome_by_deal(row, enrolled, name, said or {}, occurred_at, key, checked)
+        kind = self._kind(name, row)
+        where = self._whose(row, contact, account)
+        event = NewEvent(
+            account=where[0], name=name, recorded_at=self.now, deal=row.deal.id if row else "",
+            contact=where[1] or self._contact_needed(name, row), occurred_at=occurred_at, by=self.by, key=key,
+            fields=payload(kind, said or {}, self.world.roster),
+        )  # fmt: skip
+        return Prepared(event=event, examine=row is not None)
+
+    def _kind(self, name: str, row: DealRow | None) -> EventKind:
+        if name in ENGINE_OWN or name.startswith("command."):
+            raise NotRecordable(f"{name} is not recorded by people",
+                                "change the deal in the CRM and import it" if name in ENGINE_OWN else
+                                "there is a command for it: `playbook --help`", "event")  # fmt: skip
+        kind = self.world.vocabulary.event(name)
+        if kind is None:
+            known = [*(set(self.world.vocabulary.events) - ENGINE_OWN), *self._outcomes_of(row)]
+            hint = _nearest(name, known) or _listed(known)
+            raise NotRecordable(f"{name} is not declared in events.yaml", hint, "event")
+        return kind
+
+    def _whose(self, row: DealRow | None, contact: str, account: str) -> tuple[str, str]:
+        """(account id, contact id)"""
+        if row is None and not contact and not account:
+            raise NotRecordable("whose event is it?", "say --deal, --contact or --account", "deal")
+        owner = self.account(account) if account else row.deal.account if row else ""
+        if row is not None and owner != row.deal.account:
+            raise NotRecordable(f"{row.deal.id} belongs to the account {row.deal.account}", "", "account")
+        found = self.contact(contact, owner) if contact else None
+        return (found.account if found else owner), (found.id if found else "")
+
+    def _contact_needed(self, name: str, row: DealRow | None) -> str:
+        """An opt-out is a person's: taken for granted only where the deal has one contact."""
+        if name != "opted_out":
+            return ""
+        known = [number for number, _ in row.deal.contacts] if row else []
+        if len(set(known)) != 1:
+            hint = f"say --contact: {', '.join(known)}" if known else "say --contact"
+            raise NotRecordable("who opted out?", hint, "contact")
+        return known[0]
+
+    def _outcomes_of(self, row: DealRow | None) -> list[str]:
+        if row is None:
+            return []
+        return [
+            f"{action.name}.{outcome}"
+            for enrolment in self.open_enrolments(row.deal.id)
+            for action in self.playbook(enrolment).actions()
+            for outcome in action.outcomes
+        ]
+
+    def _enrolled_with(self, name: str, row: DealRow | None) -> tuple[Enrolment, Action] | None:
+        """The open enrolment whose playbook has the action that `name` begins with."""
+        head, dot, _ = name.partition(".")
+        if row is None or not dot:
+            return None
+        for enrolment in self.open_enrolments(row.deal.id):
+            for action in self.playbook(enrolment).actions():
+                if action.name == head:
+                    return enrolment, action
+        return None
+
+    def _outcome_by_deal(
+        self, row: DealRow, enrolled: tuple[Enrolment, Action], name: str, said: Mapping[str, Any],
+        occurred_at: Instant | None, key: str | None, checked: bool,
+    ) -> Prepared:  # fmt: skip
+        enrolment, action = enrolled
+        outcome, note = name.partition(".")[2], str(said.get("note") or said.get("reason") or "")
+        for open_row in self.store.open_actions(deal=row.deal.id):
+            if open_row.enrolment == enrolment.id and open_row.name == action.name:
+                if outcome == "skipped":
+                    return self.skip(open_row, note, occurred_at=occurred_at, key=key)
+                return self.outcome(open_row, outcome, note=note, checked=checked, occurred_at=occurred_at, key=key)
+        _outcome(action, outcome)
+        event = NewEvent(
+            account=row.deal.account, name=name, recorded_at=self.now, deal=row.deal.id, enrolment=enrolment.id,
+            occurred_at=occurred_at, by=self.by, key=key, fields={"note": note} if note else {},
+        )  # fmt: skip
+        return Prepared(event=event, notices=(f"{action.name} is not open for {row.deal.id}: it may be kept as late",))
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def record(self, prepared: Sequence[Prepared]) -> list[int | None]:
+        """Ids of the events; None where the key was known. Joins the transaction in force."""
+        ids = self.store.record([one.event for one in prepared])
+        told = {
+            (one.event.account, one.event.deal)
+            for one, number in zip(prepared, ids, strict=True)
+            if one.examine and number is not None
+        }
+        self.store.set_examined([(account, deal, self.now) for account, deal in sorted(told)])
+        return ids
+
+    def undo(self, deal: str) -> tuple[list[Event], RecordedEvent | None]:
+        """Take back the last command on a deal, if it is pending: (what was taken back, what was too late for that).
+
+        What one command recorded for several enrolments is taken back together.
+        """
+        last = self.store.last_command(deal)
+        if last is None:
+            raise NotRecordable(f"nobody has recorded anything for {deal}", f"`playbook show {deal}` tells its story")
+        if last.state != "pending":
+            return [], last
+        alike = [one.event for one in self.store.pending_events(deal) if _one_command(one.event, last.event)]
+        return [event for event in alike if self.store.withdraw_event(event.id, f"taken back by {self.by}")], None
+
+
+def _one_command(event: Event, last: Event) -> bool:
+    if event.id == last.id:
+        return True
+    same = (event.name, event.recorded_at, event.by) == (last.name, last.recorded_at, last.by)
+    return same and event.name in ("command.pause", "command.release")
+
+
+def _outcome(declared: Action, said: str) -> str:
+    """The outcome meant. `done` is always possible."""
+    possible = list(dict.fromkeys([*declared.outcomes, "done"]))
+    if not said and len(declared.outcomes) == 1:
+        return declared.outcomes[0]
+    if said in possible or (said == "skipped"):
+        return said
+    listed = f"outcomes are {', '.join(possible)}"
+    if not said:
+        raise NotRecordable(f"how did {declared.name} go?", listed, "outcome")
+    raise NotRecordable(f"{said!r} is not an outcome of {declared.name}", listed, "outcome")
+
+
+def _nearest(word: str, known: Iterable[str], length: int = 0) -> str:
+    listed = [one[:length] if length else one for one in known]
+    near = difflib.get_close_matches(word, listed, n=1, cutoff=0.7)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def _listed(known: Iterable[str]) -> str:
+    listed = sorted(known)
+    return f"there is {', '.join(listed[:12])}" + (", …" if len(listed) > 12 else "") if listed else ""
+
+
+def _hint(error: NotFound, otherwise: str) -> str:
+    return error.hint if error.message.startswith("several") else otherwise
