@@ -54,6 +54,8 @@ class Advancing:
         self.watch = watch
         self.changes = Changes(account.id)
         self._queue = sorted(account.events, key=lambda event: (event.recorded_at, event.id))
+        self._turns = {one.id: self._turn_of(one) for one in account.enrolments.values()}
+        self._touched = {touch.action: touch for touch in account.touches if touch.action}
 
     def run(self) -> Changes:
         """Handle everything up to `now`."""
@@ -74,7 +76,7 @@ class Advancing:
     # --- the one order -----------------------------------------------------------------------------------------------
 
     def _next(self) -> _Turn | None:
-        turns = [turn for enrolment in self.account.enrolments.values() if (turn := self._turn_of(enrolment))]
+        turns = [turn for turn in self._turns.values() if turn is not None]
         if self._queue and self._queue[0].recorded_at <= self.now:
             event = self._queue[0]
             turns.append(_Turn(event.recorded_at, event.recorded_at, _EVENT, "", event.id))
@@ -157,8 +159,10 @@ class Advancing:
         after, changes = done.after, self.changes
         if after.open:
             self.account.enrolments[after.id] = after
+            self._turns[after.id] = self._turn_of(after)
         else:
             self.account.enrolments.pop(after.id, None)
+            self._turns.pop(after.id, None)
             changes.examine.add(after.deal)  # another playbook may follow
         changes.enrolments[after.id] = after
         changes.history.append(done.entry())
@@ -190,17 +194,17 @@ class Advancing:
 
     def _touch(self, enrolment: Enrolment, identity: str, columns: dict[str, Any]) -> None:
         """Keep the account's touches as the limits count them."""
-        touches = self.account.touches
-        known = next((touch for touch in touches if touch.action == identity), None)
+        known = self._touched.get(identity)
         if columns["touch_at"] is None:
             if known is not None:
-                touches.remove(known)
+                self.account.touches.remove(self._touched.pop(identity))
             return
         if known is not None:
             known.at = columns["touch_at"]
         elif columns.get("kind", "") in CUSTOMER_KINDS:
             key = columns.get("contact_id") or f"deal:{enrolment.deal}"
-            touches.append(Touch(key, columns["touch_at"], columns["kind"], identity))
+            self._touched[identity] = Touch(key, columns["touch_at"], columns["kind"], identity)
+            self.account.touches.append(self._touched[identity])
             columns["touch_key"] = key
 
     def _add_suppression(self, suppression: Suppression) -> None:

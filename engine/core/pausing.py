@@ -37,6 +37,7 @@ def release(draft: Draft, why: str) -> None:
     if paused is None:
         return
     enrolment.paused = None
+    draft.dates_may_move = True
     enrolment.timers = [timer for timer in enrolment.timers if timer.kind != "resume"]
     open_ids = {action.id for action in enrolment.actions}
     for timer, left in paused.left:

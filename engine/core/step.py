@@ -159,8 +159,6 @@ def _happened(draft: Draft, trigger: Happened) -> None:
         draft.taken = True
         return
     draft.taken = _event(draft, event, trigger.reach)
-    if event.name == "changed" and event.fields.get("field") == "owner":
-        commanding.follow_owner(draft)
 
 
 def _fired(draft: Draft, trigger: Fired) -> None:
@@ -199,6 +197,8 @@ def _event(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:
         end_enrolment(draft, event.name)
         return True
     _carry_out_all(draft, chosen)
+    if event.name == "changed" and event.fields.get("field") == "owner":
+        commanding.follow_owner(draft)
     return closed or bool(chosen)
 
 

@@ -6,26 +6,20 @@ writes. Both belong into one transaction, so that nothing changes in between.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core import dates, delays
-from engine.core.account import Contact
-from engine.core.durations import Instant, TimeError, parse_duration
+from engine.core.durations import Instant
 from engine.core.enrolling import examine
 from engine.core.enrolment import Enrolment, Event
 from engine.core.model import BUILT_IN_ENDS, CLOSINGS, Action, Playbook
 from engine.core.vocabulary import EventKind
-from engine.core.world import ALWAYS_OPEN, World
-from engine.core.zones import to_local, zone
+from engine.runner.lookup import Lookup, listed_names, nearest
 from engine.runner.payload import NotRecordable, checked_person, payload
-from engine.runner.shelf import Shelf
-from engine.store.base import ActionRow, DealFilter, DealRow, NewEvent, NotFound, RecordedEvent, Store
+from engine.store.base import ActionRow, DealRow, NewEvent, NotFound, RecordedEvent
 
 ENGINE_OWN = frozenset({*BUILT_IN_ENDS, "changed", "all_closed", "imported"})  # told by imports and by the engine
-_NEAREST_OF = 5000  # ids that a mistyped one is compared with
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,102 +32,11 @@ class Prepared:
 
 
 @dataclass(kw_only=True, slots=True)
-class Recording:
+class Recording(Lookup):
     """One command's work. `now` is the instant of recording, `by` the person who says so."""
 
-    store: Store
-    world: World
-    shelf: Shelf
-    now: Instant
     by: str
     reported: set[str] = field(default_factory=set)  # actions whose outcome this command has prepared
-
-    # --- looking up --------------------------------------------------------------------------------------------------
-
-    def action(self, prefix: str) -> ActionRow:
-        """By its id or a unique beginning of it."""
-        try:
-            return self.store.action(prefix)
-        except NotFound as error:
-            near = _nearest(prefix, (row.id for row in self.store.open_actions()), len(prefix))
-            raise NotRecordable(error.message, near or _hint(error, "`playbook due` lists ids"), "action") from None
-
-    def deal(self, prefix: str) -> DealRow:
-        """By its id or a unique beginning of it."""
-        try:
-            return self.store.deal(prefix)
-        except NotFound as error:
-            known = (row.deal.id for row in self.store.deals(DealFilter(limit=_NEAREST_OF)))
-            hint = _nearest(prefix, known) or _hint(error, "`playbook deals` lists ids")
-            raise NotRecordable(error.message, hint, "deal") from None
-
-    def contact(self, prefix: str, account: str = "") -> Contact:
-        """By its id or a unique beginning of it; of `account` if that is given."""
-        found = [one for one in self.store.contacts_beginning(prefix) if account in ("", one.account)]
-        exact = [one for one in found if one.id == prefix] or found
-        if len(exact) == 1:
-            return exact[0]
-        if not found:
-            raise NotRecordable(f"no contact{' of this account' if account else ''} has the id {prefix!r}",
-                                "`playbook show DEAL` lists the contacts of a deal", "contact")  # fmt: skip
-        listed = ", ".join(one.id for one in found)
-        raise NotRecordable(f"several contacts begin with {prefix!r}: {listed}", "write more of the id", "contact")
-
-    def account(self, prefix: str) -> str:
-        """The id of the account that has this id or a unique beginning of it."""
-        found = [number for number, _ in self.store.accounts_beginning(prefix)]
-        exact = [number for number in found if number == prefix] or found
-        if len(exact) == 1:
-            return exact[0]
-        if not found:
-            raise NotRecordable(f"no account has the id {prefix!r}", "`playbook deals` lists deals", "account")
-        listed = ", ".join(found)
-        raise NotRecordable(f"several accounts begin with {prefix!r}: {listed}", "write more of the id", "account")
-
-    def open_enrolments(self, deal: str) -> list[Enrolment]:
-        return [enrolment for enrolment in self.store.enrolments_of(deal) if enrolment.open]
-
-    def declared(self, row: ActionRow) -> Action:
-        """The action as its enrolment's revision declares it."""
-        playbook = self.playbook(self.store.enrolment(row.enrolment))
-        return next(action for action in playbook.actions() if action.name == row.name)
-
-    def playbook(self, enrolment: Enrolment) -> Playbook:
-        return self.shelf[enrolment.revision].revision.playbook
-
-    # --- time --------------------------------------------------------------------------------------------------------
-
-    def occurred(self, text: str) -> Instant:
-        """When something happened: a date or time in the workspace's zone, not in the future."""
-        found = self._moment(text, opening=False, column="occurred_at")
-        if found > self.now:
-            raise NotRecordable(f"{text} is in the future", "record it when it has happened", "occurred_at")
-        return found
-
-    def later(self, text: str) -> Instant:
-        """Until when: a duration from now, a date (its opening minute) or a time; not in the past."""
-        where, calendar = zone(self.world.zone), self.world.calendar_named(None)
-        if text[:1].isdigit() and not text[:4].isdigit():
-            try:
-                found = delays.add(self.now, parse_duration(text), where, calendar)
-            except TimeError as error:
-                raise NotRecordable(error.message, error.hint, "until") from None
-        else:
-            found = self._moment(text, opening=True, column="until")
-        if found <= self.now:
-            raise NotRecordable(f"{text} is in the past", f"it is {self.local(self.now)} now", "until")
-        return found
-
-    def _moment(self, text: str, *, opening: bool, column: str) -> Instant:
-        calendar = self.world.calendar_named(None) if opening else ALWAYS_OPEN
-        try:
-            return dates.moment(text.strip().replace(" ", "T", 1), None, 1, zone(self.world.zone), calendar)
-        except TimeError as error:
-            raise NotRecordable(error.message, error.hint, column) from None
-
-    def local(self, instant: Instant) -> str:
-        """On the workspace's wall."""
-        return to_local(instant, zone(self.world.zone)).strftime("%Y-%m-%d %H:%M")
 
     # --- about an action ---------------------------------------------------------------------------------------------
 
@@ -204,8 +107,9 @@ class Recording:
 
     def _only_open(self, row: ActionRow, what: str) -> None:
         if row.closed_at is not None:
+            how = row.outcome or row.status
             raise NotRecordable(
-                f"{row.name} was closed on {self.local(row.closed_at)} ({row.outcome or row.status}): it cannot be {what}",
+                f"{row.name} was closed on {self.local(row.closed_at)} ({how}): it cannot be {what}",
                 "`playbook due` lists what is open", "action",
             )  # fmt: skip
 
@@ -257,7 +161,7 @@ class Recording:
     def enrol(self, row: DealRow, name: str, playbooks: Mapping[str, Playbook]) -> Prepared:
         """A person's order counts more than the enrol condition, but not more than the rules that keep order."""
         if name not in playbooks:
-            raise NotRecordable(f"there is no playbook {name!r}", _nearest(name, playbooks) or _listed(playbooks))
+            raise NotRecordable(f"there is no playbook {name!r}", nearest(name, playbooks) or listed_names(playbooks))
         key = (row.deal.account, row.deal.id)
         account = self.store.load_accounts([key[0]], self.now, {"log", "touches"}, [key])[0]
         past = [one for one in self.store.past_enrolments([key[0]]) if one.deal == key[1]]
@@ -289,19 +193,19 @@ class Recording:
 
     def event(
         self, name: str, *, deal: str = "", contact: str = "", account: str = "", said: Mapping[str, Any] | None = None,
-        occurred_at: Instant | None = None, key: str | None = None, checked: bool = False,
+        note: str = "", occurred_at: Instant | None = None, key: str | None = None, checked: bool = False,
     ) -> Prepared:  # fmt: skip
         """A declared event for a deal, a contact or an account; or `ACTION.OUTCOME` for a deal."""
         row = self.deal(deal) if deal else None
         enrolled = self._enrolled_with(name, row)
         if row is not None and enrolled is not None:
-            return self._outcome_by_deal(row, enrolled, name, said or {}, occurred_at, key, checked)
+            return self._outcome_by_deal(row, enrolled, name, note, occurred_at, key, checked)
         kind = self._kind(name, row)
         where = self._whose(row, contact, account)
         event = NewEvent(
             account=where[0], name=name, recorded_at=self.now, deal=row.deal.id if row else "",
             contact=where[1] or self._contact_needed(name, row), occurred_at=occurred_at, by=self.by, key=key,
-            fields=payload(kind, said or {}, self.world.roster),
+            fields={**payload(kind, said or {}, self.world.roster), **({"note": note} if note else {})},
         )  # fmt: skip
         return Prepared(event=event, examine=row is not None)
 
@@ -313,7 +217,7 @@ class Recording:
         kind = self.world.vocabulary.event(name)
         if kind is None:
             known = [*(set(self.world.vocabulary.events) - ENGINE_OWN), *self._outcomes_of(row)]
-            hint = _nearest(name, known) or _listed(known)
+            hint = nearest(name, known) or listed_names(known)
             raise NotRecordable(f"{name} is not declared in events.yaml", hint, "event")
         return kind
 
@@ -359,11 +263,11 @@ class Recording:
         return None
 
     def _outcome_by_deal(
-        self, row: DealRow, enrolled: tuple[Enrolment, Action], name: str, said: Mapping[str, Any],
+        self, row: DealRow, enrolled: tuple[Enrolment, Action], name: str, note: str,
         occurred_at: Instant | None, key: str | None, checked: bool,
     ) -> Prepared:  # fmt: skip
         enrolment, action = enrolled
-        outcome, note = name.partition(".")[2], str(said.get("note") or said.get("reason") or "")
+        outcome = name.partition(".")[2]
         for open_row in self.store.open_actions(deal=row.deal.id):
             if open_row.enrolment == enrolment.id and open_row.name == action.name:
                 if outcome == "skipped":
@@ -421,18 +325,3 @@ def _outcome(declared: Action, said: str) -> str:
     if not said:
         raise NotRecordable(f"how did {declared.name} go?", listed, "outcome")
     raise NotRecordable(f"{said!r} is not an outcome of {declared.name}", listed, "outcome")
-
-
-def _nearest(word: str, known: Iterable[str], length: int = 0) -> str:
-    listed = [one[:length] if length else one for one in known]
-    near = difflib.get_close_matches(word, listed, n=1, cutoff=0.7)
-    return f"did you mean {near[0]}?" if near else ""
-
-
-def _listed(known: Iterable[str]) -> str:
-    listed = sorted(known)
-    return f"there is {', '.join(listed[:12])}" + (", …" if len(listed) > 12 else "") if listed else ""
-
-
-def _hint(error: NotFound, otherwise: str) -> str:
-    return error.hint if error.message.startswith("several") else otherwise

@@ -1,0 +1,35 @@
+"""A template or a title names something that no deal has.
+
+Templates take the same names as conditions, and owner.name, assignee.name and the like.
+
+    Dear {{ contact.first_name | default("customer") }}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.authoring.rules.context import Context
+from engine.authoring.rules.texts import PERSON, Text, declared, texts
+from engine.core.build.findings import Finding, did_you_mean
+from engine.core.model import Playbook
+from engine.core.templates import TemplateError, mentions
+
+
+def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
+    for text in texts(playbook, context):
+        try:
+            named = mentions(text.content)
+        except TemplateError as error:
+            if not text.file:  # what is wrong with a template file is said there
+                yield _finding(text, error.line, error.message, error.hint)
+            continue
+        for mention in named:
+            if declared(mention.name, playbook, context) is None:
+                hint = did_you_mean(mention.name, [*context.vocabulary.names(), *PERSON, *playbook.params])
+                yield _finding(text, mention.line, f"there is no field {mention.name!r}", hint)
+
+
+def _finding(text: Text, line: int, message: str, hint: str) -> Finding:
+    where = f"{text.file}, line {line}: " if text.file else ""
+    return Finding(path=text.path, rule="unknown-name-in-template", message=where + message, hint=hint)

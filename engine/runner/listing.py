@@ -1,0 +1,241 @@
+"""What people look at: what is due, deals with what follows them, how things stand. Reads only, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from engine.core.account import Account, Contact, PastEnrolment
+from engine.core.durations import Instant
+from engine.core.enrolment import Enrolment, Event, Position
+from engine.store.base import ActionRow, Counts, DealFilter, DealRow, SetAside, Store, Tick
+
+PAGE = 200
+SHORTEST = 4  # characters of an id that are shown at least
+TICKS_LOOKED_AT = 20
+
+
+# --- what is due ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which open actions; None: any."""
+
+    assignee: str | None = None
+    owner: str | None = None
+    team: str | None = None
+    deal: str | None = None
+    overdue: bool = False
+    limit: int | None = None
+
+    def fits(self, row: ActionRow, now: Instant) -> bool:
+        return (
+            self.assignee in (None, row.assignee)
+            and self.owner in (None, row.owner)
+            and self.team in (None, row.team)
+            and self.deal in (None, row.deal)
+            and (not self.overdue or is_overdue(row, now))
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueAction:
+    """An open action with the shortest beginning of its id that is unique among the open ones."""
+
+    row: ActionRow
+    short: str
+    overdue: bool
+    contact: Contact | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueList:
+    """`answered` are hidden: their outcome is recorded and waits for the next tick. `left_off` are beyond the limit."""
+
+    actions: Sequence[DueAction]
+    answered: int
+    left_off: int
+
+
+def is_overdue(row: ActionRow, now: Instant) -> bool:
+    return row.deadline is not None and row.deadline < now
+
+
+def due(store: Store, now: Instant, wanted: Wanted) -> DueList:
+    """Open actions without those that are answered already; the most urgent of each assignee first."""
+    opened = store.open_actions()
+    short = short_ids(row.id for row in opened)
+    rows = [row for row in opened if wanted.fits(row, now)]
+    found: list[DueAction] = []
+    answered = seen = 0
+    for page in _pages(rows):
+        if wanted.limit is not None and len(found) >= wanted.limit:
+            break
+        accounts = {one.id: one for one in store.load_accounts(sorted({row.account for row in page}), now, set())}
+        for row in page:
+            seen += 1
+            account = accounts.get(row.account)
+            if account is not None and any(answers(event, row) for event in account.events):
+                answered += 1
+            elif wanted.limit is None or len(found) < wanted.limit:
+                contact = account.contacts.get(row.contact) if account else None
+                found.append(DueAction(row=row, short=short[row.id], overdue=is_overdue(row, now), contact=contact))
+    found.sort(key=lambda one: one.row.assignee)
+    return DueList(actions=found, answered=answered, left_off=len(rows) - answered - len(found))
+
+
+def answers(event: Event, row: ActionRow) -> bool:
+    """Whether a pending event takes the action off the list at the next tick."""
+    if event.action == row.id:
+        return event.name != "command.reassign"
+    by_name = not event.action and event.enrolment == row.enrolment
+    return by_name and event.name.startswith(f"{row.name}.")
+
+
+def short_ids(ids: Iterable[str]) -> dict[str, str]:
+    """The shortest unique beginning of each id, of at least SHORTEST characters."""
+    ordered = sorted(set(ids))
+    found = {}
+    for number, one in enumerate(ordered):
+        beside = ordered[max(0, number - 1) : number] + ordered[number + 1 : number + 2]
+        length = max([SHORTEST, *(_alike(one, other) + 1 for other in beside)])
+        found[one] = one[:length]
+    return found
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _pages(rows: Sequence[ActionRow]) -> Iterator[Sequence[ActionRow]]:
+    for start in range(0, len(rows), PAGE):
+        yield rows[start : start + PAGE]
+
+
+# --- deals ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Following:
+    """One playbook that follows, or followed, a deal. `this_loss`: it was enrolled for the loss that stands now."""
+
+    playbook: str
+    enrolment: str
+    positions: Sequence[Position]
+    paused: bool
+    end: str
+    since: Instant
+    this_loss: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedDeal:
+    row: DealRow
+    following: Sequence[Following]
+
+    @property
+    def followed(self) -> bool:
+        """Something follows or followed this loss."""
+        return any(one.this_loss for one in self.following)
+
+    @property
+    def forgotten(self) -> bool:
+        """Lost, not followed, and nobody said why."""
+        return self.row.deal.status == "lost" and not self.followed and not self.row.deal.excused
+
+
+def deals(
+    store: Store, now: Instant, chosen: DealFilter, *, lost_since: str = "", not_followed: bool = False
+) -> Iterator[ListedDeal]:
+    """Deals by id, `chosen.limit` of them at most. `lost_since` is a date such as 2026-03-01."""
+    if not_followed:
+        chosen = replace(chosen, status="lost")
+    wanted = chosen.limit
+    page_filter = replace(chosen, limit=PAGE)
+    while rows := store.deals(page_filter):
+        for listed in _with_following(store, now, rows):
+            if not _fits(listed, lost_since, not_followed):
+                continue
+            if wanted <= 0:
+                return
+            wanted -= 1
+            yield listed
+        if len(rows) < PAGE:
+            return
+        page_filter = replace(page_filter, after=rows[-1].deal.id)
+
+
+def _fits(listed: ListedDeal, lost_since: str, not_followed: bool) -> bool:
+    lost_at = str(listed.row.deal.fields.get("lost_at") or "")
+    return lost_at[:10] >= lost_since[:10] and (not not_followed or listed.forgotten)
+
+
+def _with_following(store: Store, now: Instant, rows: Sequence[DealRow]) -> list[ListedDeal]:
+    ids = sorted({row.deal.account for row in rows})
+    running = {
+        enrolment.id: enrolment
+        for account in store.load_accounts(ids, now, set())
+        for enrolment in account.enrolments.values()
+    }
+    past: dict[str, list[PastEnrolment]] = {}
+    for one in store.past_enrolments(ids):
+        past.setdefault(one.deal, []).append(one)
+    return [
+        ListedDeal(row=row, following=[_following(one, running.get(one.id), row) for one in past.get(row.deal.id, [])])
+        for row in rows
+    ]
+
+
+def _following(past: PastEnrolment, running: Enrolment | None, row: DealRow) -> Following:
+    return Following(
+        playbook=past.playbook, enrolment=past.id, positions=running.positions if running else (),
+        paused=running is not None and running.paused is not None, end=past.end,
+        since=past.ended_at or past.enrolled_at, this_loss=past.loss == str(row.deal.fields.get("lost_at") or ""),
+    )  # fmt: skip
+
+
+# --- how things stand -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """`not_followed`: (lost and forgotten, of these examined again). `people`: (due, overdue) by assignee.
+
+    `gaps` are (from, until) between the last ticks, and since the last one, longer than `late_grace`.
+    """
+
+    now: Instant
+    counts: Counts
+    not_followed: tuple[int, int]
+    people: dict[str, tuple[int, int]]
+    set_aside: Sequence[SetAside]
+    last_tick: Tick | None
+    gaps: Sequence[tuple[Instant, Instant]]
+    next_due: Instant | None
+
+
+def status(store: Store, now: Instant, late_grace: int) -> Status:
+    """Everything that `playbook status` tells. Reads all enrolments and deals: not for a tick."""
+    last = store.last_tick()
+    return Status(
+        now=now, counts=store.counts(), not_followed=store.not_followed(), people=store.due_by_person(now),
+        set_aside=store.set_aside(), last_tick=last, gaps=_gaps(store, last, now, late_grace),
+        next_due=store.next_due(),
+    )  # fmt: skip
+
+
+def _gaps(store: Store, last: Tick | None, now: Instant, late_grace: int) -> list[tuple[Instant, Instant]]:
+    if last is None:
+        return []
+    ticks = store.ticks_since(last.now - TICKS_LOOKED_AT * late_grace)[-TICKS_LOOKED_AT:]
+    instants = [tick.now for tick in ticks] + [now]
+    pairs = zip(instants, instants[1:], strict=False)
+    return [(earlier, later) for earlier, later in pairs if later - earlier > late_grace]
+
+
+def account_of(store: Store, row: DealRow, now: Instant) -> Account:
+    """The account of a deal, with that deal, its contacts, its open enrolments and what is pending."""
+    key = (row.deal.account, row.deal.id)
+    return store.load_accounts([key[0]], now, set(), [key])[0]

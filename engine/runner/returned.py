@@ -1,0 +1,243 @@
+"""The list that comes back from reps or systems: each good row is recorded, each bad one told with its place.
+
+Columns: event, or action with outcome; deal, contact, account; occurred_at, key, by, note, reason, checked, and
+`field.NAME` for the fields of the event. The same key twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.runner.lookup import nearest
+from engine.runner.payload import NotRecordable
+from engine.runner.recording import Prepared, Recording
+
+COLUMNS = (
+    "event", "action", "outcome", "deal", "contact", "account", "occurred_at", "key", "by", "note", "reason", "checked",
+)  # fmt: skip
+_SEPARATORS = (",", ";", "\t")
+_YES = ("1", "yes", "true", "y", "x")
+
+
+class Unreadable(Exception):  # noqa: N818 - the word of the trade
+    """The file as a whole is no such list. `line` 0: no line is to blame."""
+
+    def __init__(self, message: str, hint: str = "", line: int = 0) -> None:
+        super().__init__(message)
+        self.message, self.hint, self.line = message, hint, line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """`said` holds the cells that are not empty, without blanks around; `broken` says why a line cannot be read."""
+
+    line: int
+    said: Mapping[str, Any]
+    broken: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rejected:
+    row: Row
+    column: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Returned:
+    """rows = recorded + known + rejected. `keyless` rows would be recorded again from the same file."""
+
+    rows: int = 0
+    recorded: int = 0
+    known: int = 0
+    keyless: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def rows_of(content: bytes, *, lines_of_json: bool) -> tuple[list[str], list[Row]]:
+    """(columns, rows) of a CSV or JSON Lines file. Raises Unreadable."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Unreadable("the file is not UTF-8", "save it as “CSV UTF-8”", line) from None
+    if "\0" in text:
+        raise Unreadable("the file is not text", "save it as “CSV UTF-8”", text[: text.index("\0")].count("\n") + 1)
+    return _json_rows(text) if lines_of_json else _csv_rows(text)
+
+
+def _csv_rows(text: str) -> tuple[list[str], list[Row]]:
+    first = text.partition("\n")[0]
+    separator = max(_SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: list[Row] = []
+    try:
+        columns = [cell.strip().lower() if not cell.lower().startswith("field.") else cell.strip()
+                   for cell in next(reader, [])]  # fmt: skip
+        _check_columns(columns)
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append(_csv_row(line, columns, cells))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise Unreadable(f"the file is no proper CSV: {error}", "look for a quote too few", reader.line_num) from None
+    return columns, rows
+
+
+def _csv_row(line: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
+    said = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell.strip()}
+    broken = f"{len(cells)} cells, but the heading has {len(columns)}" if len(cells) > len(columns) else ""
+    return Row(line=line, said=said, broken=broken)
+
+
+def _check_columns(columns: Sequence[str]) -> None:
+    if not columns:
+        raise Unreadable("the file is empty", f"its first line names the columns: {', '.join(COLUMNS)}, field.NAME")
+    for number, name in enumerate(columns):
+        if name and name in columns[:number]:
+            raise Unreadable(f"two columns are called {name!r}", "rename or remove one of them", 1)
+        if name and (hint := _unknown(name)):
+            raise Unreadable(f"unknown column {name!r}", hint, 1)
+    if "event" not in columns and "action" not in columns:
+        raise Unreadable("there is neither a column event nor a column action", "say what happened in `event`", 1)
+
+
+def _unknown(name: str) -> str:
+    """What to write instead of a column that nobody knows; "" if it is known."""
+    if name in COLUMNS or (name.startswith("field.") and len(name) > 6):
+        return ""
+    return nearest(name, COLUMNS) or f"columns: {', '.join(COLUMNS)}, field.NAME for the fields of the event"
+
+
+def _json_rows(text: str) -> tuple[list[str], list[Row]]:
+    rows = [_json_row(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    columns = list(dict.fromkeys(name for row in rows for name in row.said))
+    return columns, rows
+
+
+def _json_row(number: int, line: str) -> Row:
+    """`{"event": …, "deal": …, "fields": {…}}`, or flat with `field.NAME`."""
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Row(line=number, said={}, broken=f"not JSON: {getattr(error, 'msg', error)}")
+    if not isinstance(content, dict):
+        return Row(line=number, said={}, broken='a line is an object such as {"event": "reply", "deal": "D1"}')
+    fields = content.pop("fields", {})
+    nested = {f"field.{name}": item for name, item in fields.items()} if isinstance(fields, dict) else {}
+    said = {name: _cell(item) for name, item in {**content, **nested}.items() if item not in (None, "")}
+    unknown = next((f"unknown key {name!r}; {_unknown(name)}" for name in said if _unknown(name)), "")
+    unfit = next((f"{name} is a list or object" for name, item in said.items() if item is None), "")
+    return Row(line=number, said=said, broken=unknown or unfit)
+
+
+def _cell(item: Any) -> Any:
+    """As text, which `payload` reads; None for what is no single value."""
+    if isinstance(item, bool):
+        return "yes" if item else "no"
+    return str(item).strip() if isinstance(item, (str, int, float)) else None
+
+
+# --- recording ------------------------------------------------------------------------------------------------------
+
+
+def take_rows(recording: Recording, rows: Sequence[Row], *, dry_run: bool = False) -> Returned:
+    """Record what can be recorded. Belongs into one transaction, so that a row meets what the one before it said."""
+    done = Returned(rows=len(rows))
+    prepared: list[Prepared] = []
+    known = recording.store.known_keys([key for row in rows if (key := _key(row))])
+    for row in rows:
+        key = _key(row)
+        if key and key in known:
+            done.known += 1
+            continue
+        try:
+            one = _prepare(recording, row, key)
+        except NotRecordable as error:
+            reason = f"{error.message}; {error.hint}" if error.hint else error.message
+            done.rejected.append(Rejected(row=row, column=error.column, reason=" ".join(reason.split())))
+            continue
+        known.add(key)
+        done.keyless += not key
+        done.notices += [f"line {row.line}: {notice}" for notice in one.notices]
+        prepared.append(one)
+    done.recorded = len(prepared)
+    if not dry_run:
+        recording.record(prepared)
+    return done
+
+
+def _key(row: Row) -> str:
+    """Its own; else, where it says when it happened, what the row says: the same file again changes nothing."""
+    if "key" in row.said:
+        return str(row.said["key"])
+    if row.broken or "occurred_at" not in row.said:
+        return ""
+    content = json.dumps(sorted(row.said.items()), ensure_ascii=True)
+    return "row " + hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _prepare(recording: Recording, row: Row, key: str) -> Prepared:
+    if row.broken:
+        raise NotRecordable(row.broken)
+    said = row.said
+    occurred = recording.occurred(said["occurred_at"]) if "occurred_at" in said else None
+    prepared = _by_action(recording, said, occurred, key) if "action" in said else _by_event(
+        recording, said, occurred, key
+    )  # fmt: skip
+    by = said.get("by")
+    return replace(prepared, event=replace(prepared.event, by=by)) if by else prepared
+
+
+def _by_action(recording: Recording, said: Mapping[str, Any], occurred: int | None, key: str) -> Prepared:
+    row = recording.action(said["action"])
+    outcome = said.get("outcome", "")
+    if event := said.get("event", ""):
+        head, _, named = event.partition(".")
+        if head != row.name or outcome not in ("", named):
+            raise NotRecordable(f"{event} is not an outcome of {row.name}", "leave `event` or `action` empty", "event")
+        outcome = named
+    if "deal" in said and recording.deal(said["deal"]).deal.id != row.deal:
+        raise NotRecordable(f"{row.id} is an action of the deal {row.deal}", "", "deal")
+    if outcome == "skipped":
+        return recording.skip(row, said.get("reason") or said.get("note", ""), occurred_at=occurred, key=key or None)
+    return recording.outcome(
+        row, outcome, note=said.get("note", ""), checked=_checked(said), occurred_at=occurred, key=key or None
+    )
+
+
+def _by_event(recording: Recording, said: Mapping[str, Any], occurred: int | None, key: str) -> Prepared:
+    name = said.get("event", "")
+    if not name:
+        raise NotRecordable("the row says neither event nor action", "", "event")
+    if outcome := said.get("outcome"):
+        name = f"{name}.{outcome}"
+    fields = {column[6:]: item for column, item in said.items() if column.startswith("field.")}
+    note = said.get("note") or said.get("reason")
+    return recording.event(
+        name, deal=said.get("deal", ""), contact=said.get("contact", ""), account=said.get("account", ""),
+        said=fields, note=note or "", occurred_at=occurred, key=key or None, checked=_checked(said),
+    )  # fmt: skip
+
+
+def _checked(said: Mapping[str, Any]) -> bool:
+    return str(said.get("checked", "")).lower() in _YES
+
+
+def rejects(columns: Sequence[str], rejected: Sequence[Rejected]) -> Iterator[list[str]]:
+    """The rows of FILE.rejects.csv: line, column and reason, then the row as it came, to be corrected."""
+    yield ["line", "column", "reason", *columns]
+    for one in rejected:
+        cells = [str(one.row.said.get(name, "")) for name in columns]
+        yield [str(one.row.line), one.column, one.reason, *cells]
