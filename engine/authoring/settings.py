@@ -130,7 +130,10 @@ def _enter(
 ) -> Any:
     """The table that a header begins, after noting where each part of its name is first written."""
     node = content
-    for part in (part.strip().strip("\"'") for part in dotted.split(".")):
+    line, column = start
+    for written in dotted.split("."):
+        part, start = written.strip().strip("\"'"), (line, column)
+        column += len(written) + 1
         if not isinstance(node, dict) or part not in node:
             return None
         found.setdefault(id(node), {}).setdefault(part, (*start, *start))

@@ -179,7 +179,14 @@ def _findings(
         missing_templates=shelf.missing_templates,
         ends={name: tuple(content.get("ends", {})) for name, content in contents.items()},
     )
-    return [*words.findings.found, *(finding for rule in RULES.values() for finding in rule(playbook, context))]
+    found = [*words.findings.found, *(finding for rule in RULES.values() for finding in rule(playbook, context))]
+    return _once(found)
+
+
+def _once(found: Sequence[Finding]) -> list[Finding]:
+    """A parameter is read again wherever it is used: what is wrong with it is said where it is written."""
+    written = {(each.rule, each.message) for each in found if each.path[:1] == ("params",)}
+    return [each for each in found if each.path[:1] == ("params",) or (each.rule, each.message) not in written]
 
 
 def _names(shelf: Shelf, playbook: Playbook, words: Words) -> dict[str, Field]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.conditions import Count, Direction, holds
-from engine.core.enrolment import Enrolment, Event, Instant, OpenAction, Position, Timer
+from engine.core.enrolment import Enrolment, Event, Instant, OpenAction, Position, Scope, Timer
 from engine.core.machine import TrackMachine
 from engine.core.model import Action, Playbook, State, Transition
 from engine.core.reads import Reads
@@ -45,7 +45,7 @@ class Draft:
     handed_out: list[str] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     suppressions: list[tuple[str, str, str, Instant | None, str]] = field(default_factory=list)
-    raised: deque[Event] = field(default_factory=deque)
+    raised: deque[tuple[Event, tuple[Scope, ...]]] = field(default_factory=deque)  # with as whose each counts
     overlay: dict[str, Any] = field(default_factory=dict)  # facts set in this step, by canonical name
     transitions: int = 0
     taken: bool = False  # something took the trigger

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 Instant: TypeAlias = int  # whole seconds since 1970, UTC
+Scope: TypeAlias = Literal["deal", "contact", "account"]
 
 TimerKind: TypeAlias = Literal["after", "at", "schedule", "due", "remind", "escalate", "expire", "resume"]
 
@@ -144,7 +145,7 @@ class Paused:
     until: str  # an event's name; "" when a person paused it
     began: str = ""  # the event that began it; it comes again: `at_most` starts anew
     left: tuple[tuple[Timer, str], ...] = ()
-    waiting: tuple[Event, ...] = ()
+    waiting: tuple[tuple[Event, tuple[Scope, ...]], ...] = ()  # with as whose each counts
     due: tuple[Timer, ...] = ()  # dates and schedules that passed meanwhile
 
     def to_json(self) -> dict[str, Any]:
@@ -153,7 +154,7 @@ class Paused:
             "until": self.until,
             "began": self.began,
             "left": [[timer.to_json(), left] for timer, left in self.left],
-            "waiting": [event.to_json() for event in self.waiting],
+            "waiting": [[event.to_json(), list(reach)] for event, reach in self.waiting],
             "due": [timer.to_json() for timer in self.due],
         }
 
@@ -164,7 +165,7 @@ class Paused:
             until=content["until"],
             began=content["began"],
             left=tuple((Timer.from_json(timer), left) for timer, left in content["left"]),
-            waiting=tuple(Event.from_json(event) for event in content["waiting"]),
+            waiting=tuple((Event.from_json(event), tuple(reach)) for event, reach in content["waiting"]),
             due=tuple(Timer.from_json(timer) for timer in content["due"]),
         )
 

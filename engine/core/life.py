@@ -116,7 +116,8 @@ def close(draft: Draft, action: OpenAction, status: str, *, outcome: str = "", r
     draft.note("closed", action.name, action.id, outcome or status, reason or by)
     if status != "withdrawn":
         name = f"{action.name}.{outcome if status == 'done' else status}"
-        draft.raised.append(Event(name, draft.at, contact=action.contact, enrolment=draft.enrolment.id, action=CLOSED))
+        event = Event(name, draft.at, contact=action.contact, enrolment=draft.enrolment.id, action=CLOSED)
+        draft.raised.append((event, ("deal", "contact", "account")))
 
 
 def close_by_event(draft: Draft, event: Event) -> bool:

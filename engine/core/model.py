@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from engine.core.conditions import Condition
+from engine.core.enrolment import Scope
 from engine.core.values import Value
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -19,8 +20,6 @@ CUSTOMER_KINDS = frozenset({"call", "email", "letter", "card", "meeting", "sms",
 INTERNAL_KINDS = frozenset({"task", "review", "approval", "notify"})
 CLOSINGS = frozenset({"skipped", "suppressed", "expired", "missed"})  # outcomes that only the engine or a person gives
 BUILT_IN_ENDS = ("won", "lost", "reopened", "deleted")  # from an import; every playbook has them
-
-Scope: TypeAlias = Literal["deal", "contact", "account"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

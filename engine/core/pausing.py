@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.core import life
 from engine.core.draft import Draft
 from engine.core.durations import Duration
-from engine.core.enrolment import Event, Paused, Timer
+from engine.core.enrolment import Event, Paused, Scope, Timer
 from engine.core.model import BUILT_IN_ENDS, OnEvent
 
 
@@ -59,7 +59,7 @@ def holds_back(draft: Draft, event: Event) -> bool:
     return not _taken_anywhere(draft, event)
 
 
-def keep_waiting(draft: Draft, event: Event) -> None:
+def keep_waiting(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> None:
     """A person can close an action meanwhile; its event, and any other, waits for the release."""
     paused = draft.enrolment.paused
     assert paused is not None
@@ -69,7 +69,7 @@ def keep_waiting(draft: Draft, event: Event) -> None:
         return
     if life.close_by_event(draft, event):
         event = replace(event, action=life.CLOSED)
-    draft.enrolment.paused = replace(paused, waiting=(*paused.waiting, event))
+    draft.enrolment.paused = replace(paused, waiting=(*paused.waiting, (event, reach)))
     draft.note("waits", event.name)
 
 

@@ -1,7 +1,7 @@
 """THE semantics: `step` decides what one trigger does to one enrolment. It is pure and the only place that decides.
 
-`tick`, `why`, previews, tests and simulations all call it. In reading order: take the trigger, let every track choose on
-what held before, carry out the choices, decide until nothing is left to decide, handle raised events first in first
+`tick`, `why`, previews, tests and simulations all call it. In reading order: take the trigger, let every track choose
+on what held before, carry out the choices, decide until nothing is left to decide, handle raised events first in first
 out, recompute the dates in force, return a `Step`. docs/semantics.md says the same in words.
 """
 
@@ -15,9 +15,9 @@ from engine.core import arming, commanding, handing, life, pausing
 from engine.core.account import HistoryEntry
 from engine.core.carrying import carry_out, end_enrolment, enter
 from engine.core.draft import Draft, Effect
-from engine.core.enrolment import Enrolment, Event, Instant, Position, Timer
+from engine.core.enrolment import Enrolment, Event, Instant, Position, Scope, Timer
 from engine.core.machine import DECIDE, TrackMachine, machines, timer_trigger
-from engine.core.model import BUILT_IN_ENDS, End, OnEvent, Revision, Scope, Transition
+from engine.core.model import BUILT_IN_ENDS, End, OnEvent, Revision, Transition
 from engine.core.reads import Reads
 
 MOST_TRANSITIONS = 50  # of one enrolment at one instant; more is a loop
@@ -151,7 +151,7 @@ def _happened(draft: Draft, trigger: Happened) -> None:
     event = trigger.event
     draft.dates_may_move = True
     if pausing.holds_back(draft, event):
-        pausing.keep_waiting(draft, event)
+        pausing.keep_waiting(draft, event, trigger.reach)
         return
     if draft.enrolment.paused and event.name == draft.enrolment.paused.until:
         pausing.release(draft, event.name)
@@ -259,7 +259,7 @@ def _settle(draft: Draft) -> None:
         if _decide(draft):
             continue
         if draft.raised:
-            _raised(draft, draft.raised.popleft())
+            _raised(draft, *draft.raised.popleft())
         elif not _announce_all_closed(draft):
             break
     if draft.dates_may_move and draft.enrolment.open and not draft.enrolment.paused:
@@ -267,11 +267,11 @@ def _settle(draft: Draft) -> None:
         life.follow_due_dates(draft)
 
 
-def _raised(draft: Draft, event: Event) -> None:
+def _raised(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> None:
     if pausing.holds_back(draft, event):
-        pausing.keep_waiting(draft, event)
+        pausing.keep_waiting(draft, event, reach)
     else:
-        _event(draft, event, ("deal", "contact", "account"))
+        _event(draft, event, reach)
 
 
 def _decide(draft: Draft) -> bool:
@@ -292,12 +292,12 @@ def _decide(draft: Draft) -> bool:
 
 def _announce_all_closed(draft: Draft) -> bool:
     """Once per visit, when the last required action of a state has closed: `all_closed`, to that track alone."""
+    if draft.enrolment.paused:
+        return False  # announced at the release
     for position in draft.standing():
         if position.all_closed or not life.all_required_closed(draft, position):
             continue
         position.all_closed = True
-        if draft.enrolment.paused:
-            continue
         draft.event = Event("all_closed", draft.at)
         transition = _choose_for_event(draft, position, draft.event, ("deal",))
         if transition is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from engine.core.account import Account, Contact, PastEnrolment
 from engine.core.durations import Instant
@@ -68,13 +69,12 @@ def due(store: Store, now: Instant, wanted: Wanted) -> DueList:
     short = short_ids(row.id for row in opened)
     rows = [row for row in opened if wanted.fits(row, now)]
     found: list[DueAction] = []
-    answered = seen = 0
+    answered = 0
     for page in _pages(rows):
         if wanted.limit is not None and len(found) >= wanted.limit:
             break
         accounts = {one.id: one for one in store.load_accounts(sorted({row.account for row in page}), now, set())}
         for row in page:
-            seen += 1
             account = accounts.get(row.account)
             if account is not None and any(answers(event, row) for event in account.events):
                 answered += 1
@@ -231,8 +231,7 @@ def _gaps(store: Store, last: Tick | None, now: Instant, late_grace: int) -> lis
         return []
     ticks = store.ticks_since(last.now - TICKS_LOOKED_AT * late_grace)[-TICKS_LOOKED_AT:]
     instants = [tick.now for tick in ticks] + [now]
-    pairs = zip(instants, instants[1:], strict=False)
-    return [(earlier, later) for earlier, later in pairs if later - earlier > late_grace]
+    return [(earlier, later) for earlier, later in pairwise(instants) if later - earlier > late_grace]
 
 
 def account_of(store: Store, row: DealRow, now: Instant) -> Account:

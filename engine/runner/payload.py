@@ -16,7 +16,7 @@ from engine.core.zones import zone
 _YES_NO = {"yes": True, "true": True, "y": True, "1": True, "no": False, "false": False, "n": False, "0": False}
 
 
-class NotRecordable(Exception):  # noqa: N818 - the word of the trade
+class NotRecordable(Exception):
     """What was said cannot be recorded. `hint` says what is possible, `column` where in a row it stands."""
 
     def __init__(self, message: str, hint: str = "", column: str = "") -> None:
@@ -52,7 +52,7 @@ def _value(declared: Field, text: Any, roster: Roster, column: str) -> Any:
         raise NotRecordable(f"{declared.bare}: {error.args[0]}", error.args[1], column) from None
 
 
-class _Wrong(Exception):  # noqa: N818
+class _Wrong(Exception):
     """(what is wrong, what to write instead)"""
 
 

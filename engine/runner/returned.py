@@ -25,7 +25,7 @@ _SEPARATORS = (",", ";", "\t")
 _YES = ("1", "yes", "true", "y", "x")
 
 
-class Unreadable(Exception):  # noqa: N818 - the word of the trade
+class Unreadable(Exception):
     """The file as a whole is no such list. `line` 0: no line is to blame."""
 
     def __init__(self, message: str, hint: str = "", line: int = 0) -> None:

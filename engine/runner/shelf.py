@@ -30,25 +30,31 @@ class Shelf(Mapping[str, Compiled]):
 
     def __init__(self, store: Store, offers: Iterable[Offer] = ()) -> None:
         self._store = store
-        self._compiled = {offer.revision.hash: Compiled(offer.revision) for offer in offers}
+        self._revisions = {offer.revision.hash: offer.revision for offer in offers}
+        self._compiled: dict[str, Compiled] = {}
 
     def __getitem__(self, key: str) -> Compiled:
         found = self._compiled.get(key)
         if found is None:
-            stored = self._store.revision(key)
-            if stored is None:
-                raise NotFound(f"revision {key} is not in the database", "restore a backup: `playbook doctor`")
-            found = self._compiled[key] = Compiled(revision_from(stored.content, key))
+            found = self._compiled[key] = Compiled(self.revision(key))
         return found
 
+    def revision(self, key: str) -> Revision:
+        """The revision with this hash, without its machines. Raises NotFound."""
+        if key not in self._revisions:
+            stored = self._store.revision(key)
+            if stored is None:
+                raise NotFound(f"revision {key} is not in the database", "restore a backup")
+            self._revisions[key] = revision_from(stored.content, key)
+        return self._revisions[key]
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self._compiled)
+        return iter(self._revisions)
 
     def __len__(self) -> int:
-        return len(self._compiled)
+        return len(self._revisions)
 
     def reads_log(self, keys: Iterable[str]) -> bool:
         """Whether one of these revisions counts or dates past events."""
-        return any(
-            reads_log(self[key].revision.playbook, tuple(self[key].revision.templates.values())) for key in set(keys)
-        )
+        revisions = [self.revision(key) for key in set(keys)]
+        return any(reads_log(one.playbook, tuple(one.templates.values())) for one in revisions)

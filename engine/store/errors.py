@@ -15,29 +15,29 @@ class StoreError(Exception):
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
 
-class Busy(StoreError):  # noqa: N818 - the word of the trade
+class Busy(StoreError):
     """Another tick holds the lock, or another command keeps the database for itself."""
 
 
-class NotOurs(StoreError):  # noqa: N818 - the word of the trade
+class NotOurs(StoreError):
     """The file is not a playbook database: empty, of another program, or no database at all."""
 
 
-class TooNew(StoreError):  # noqa: N818 - the word of the trade
+class TooNew(StoreError):
     """A newer release wrote this database."""
 
 
-class StorageFull(StoreError):  # noqa: N818 - the word of the trade
+class StorageFull(StoreError):
     """There is no room left. What was confirmed before is still there."""
 
 
-class ReadOnly(StoreError):  # noqa: N818 - the word of the trade
+class ReadOnly(StoreError):
     """The file or its directory may not be written by this user."""
 
 
-class Conflict(StoreError):  # noqa: N818 - the word of the trade
+class Conflict(StoreError):
     """A row is no longer what the writer read: nothing of this transaction may be kept."""
 
 
-class NotFound(StoreError):  # noqa: N818 - the word of the trade
+class NotFound(StoreError):
     """No row has this id, or several begin with it."""

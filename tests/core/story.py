@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from engine.core.account import Account, Contact, Deal
+from engine.core.account import Account, Contact, Deal, HistoryEntry
 from engine.core.advance import Advancing
 from engine.core.build import build_playbook
 from engine.core.enrolling import Candidate, begin
-from engine.core.enrolment import Enrolment, Event
+from engine.core.enrolment import Enrolment, Event, OpenAction
 from engine.core.model import Revision
-from engine.core.step import Compiled, Step
+from engine.core.step import Compiled, Step, replay
 from engine.core.vocabulary import EventKind, Field, vocabulary
 from engine.core.world import World
 
@@ -33,6 +35,13 @@ EVENTS = [
     EventKind(name="ready_again"),
 ]
 VOCABULARY = vocabulary(FIELDS, EVENTS)
+HALF_A_DAY = 12 * 3600
+MOST_STEPS = 2000  # of one story; more means that time stands still
+
+
+def world(**settings: Any) -> World:
+    """A workspace with other settings than the default."""
+    return World(vocabulary=VOCABULARY, **settings)
 
 
 def instant(text: str) -> int:
@@ -97,6 +106,8 @@ class Story:
 
     def _watch(self, step: Step) -> None:
         self.steps.append(step)
+        assert len(self.steps) < MOST_STEPS, "the story never comes to an end"
+        assert replayed(self.revisions[step.before.revision], step) == step.after
         self.ended = step.after if not step.after.open else getattr(self, "ended", None)
 
     def enrolment(self, identity: str = "") -> Enrolment:
@@ -105,17 +116,39 @@ class Story:
             return found[identity] if identity else next(iter(found.values()))
         return next(step.after for step in reversed(self.steps) if not identity or step.after.id == identity)
 
-    def record(self, name: str, at: str = "", deal: str = "D1", contact: str = "", action: str = "", **fields: Any) -> None:
+    def record(
+        self, name: str, at: str = "", deal: str = "D1", contact: str = "", action: str = "",
+        enrolment: str = "", by: str = "", occurred: str = "", **fields: Any,
+    ) -> None:  # fmt: skip
+        self._record(name, at, deal, contact, action, enrolment, by, occurred, fields)
+
+    def _record(
+        self, name: str, at: str, deal: str, contact: str, action: str, enrolment: str, by: str, occurred: str,
+        fields: dict[str, Any],
+    ) -> None:  # fmt: skip
         self._events += 1
         event = Event(
-            name, instant(at) if at else self.now, id=self._events, deal=deal, contact=contact, action=action, fields=fields
-        )
+            name, instant(at) if at else self.now, id=self._events, deal=deal, contact=contact, enrolment=enrolment,
+            action=action, occurred_at=instant(occurred) if occurred else None, by=by, fields=fields,
+        )  # fmt: skip
         self.account.events.append(event)
+
+    def change(self, at: str = "", deal: str = "D1", contact: str = "", **values: Any) -> None:
+        """An import brings new values of the deal, or of one of its contacts."""
+        told: dict[str, Any] = {"contact_fields": {contact: values}} if contact else {"deal": values}
+        self._record("imported", at, deal, "", "", "", "", "", told)
 
     def tick(self, until: str = "") -> None:
         self.now = instant(until) if until else self.now
         changes = self._advancing().run()
         self.handed.extend(changes.handed_out)
+
+    def live(self, until: str) -> None:
+        """Ticks twice a day up to `until`: nothing is ever late."""
+        end = instant(until)
+        while self.now + HALF_A_DAY < end:
+            self.tick(when(self.now + HALF_A_DAY))
+        self.tick(until)
 
     # --- what a test looks at
 
@@ -129,12 +162,44 @@ class Story:
     def due(self) -> list[str]:
         return [action.name for one in self.account.enrolments.values() for action in one.actions if action.status == "due"]
 
+    def action(self, name: str) -> OpenAction:
+        """The open action of that name, in whatever enrolment."""
+        return next(
+            action for one in self.account.enrolments.values() for action in one.actions if action.name == name
+        )
+
+    def columns(self, name: str) -> dict[str, Any]:
+        """What the row of the last planning of an action says, as the steps wrote it."""
+        rows: dict[str, dict[str, Any]] = {}
+        names = {line[2]: line[1] for step in self.steps for line in step.did if line[0] == "planned"}
+        for step in self.steps:
+            for identity, columns in step.actions.items():
+                rows.setdefault(identity, {}).update(columns)
+        return [row for identity, row in rows.items() if names.get(identity) == name][-1]
+
+    def given(self) -> list[str]:
+        """`instant action` for everything handed out."""
+        return [f"{when(step.at)} {line[1]}" for step in self.steps for line in step.did if line[0] == "due"]
+
+    def closed(self) -> list[str]:
+        """`instant action outcome` for everything closed."""
+        return [
+            f"{when(step.at)} {line[1]} {line[3]}" for step in self.steps for line in step.did if line[0] == "closed"
+        ]
+
     def path(self) -> list[str]:
         """`instant state` for every state entered."""
         return [f"{when(step.at)} {line[2]}" for step in self.steps for line in step.did if line[0] == "entered"]
 
     def lines(self, *kinds: str) -> list[tuple[Any, ...]]:
         return [(when(step.at), *line) for step in self.steps for line in step.did if line[0] in kinds]
+
+
+def replayed(compiled: Compiled, step: Step) -> Enrolment:
+    """What a step leads to when it is done again from its history entry, written as JSON and read back."""
+    content = json.loads(json.dumps(asdict(step.entry())))
+    content["did"] = tuple(tuple(line) for line in content["did"])
+    return replay(compiled, step.before, HistoryEntry(**content)).after
 
 
 def shipped(name: str) -> dict[str, Any]:

@@ -27,9 +27,10 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
             field = declared(mention.name, playbook, context)
             if field is not None and field.may_be_empty and not mention.guarded:
                 where = f"{text.file}, line {mention.line}: " if text.file else ""
+                name = mention.name
                 yield Finding(
                     path=text.path,
                     rule="empty-field-in-template",
-                    message=f"{where}{mention.name} may be empty",
-                    hint=f'write {{{{ {mention.name} | default("…") }}}}, or put an {{% if {mention.name} %}} around it',
+                    message=f"{where}{name} may be empty",
+                    hint=f'write {{{{ {name} | default("…") }}}}, or put an {{% if {name} %}} around it',
                 )

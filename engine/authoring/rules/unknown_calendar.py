@@ -1,6 +1,9 @@
 """A playbook names a calendar that library/calendars.yaml does not have.
 
-calendar: office
+Without it nobody knows which days are business days. Write the name of a calendar of that file, or none: then the
+workspace's calendar holds.
+
+    calendar: office
 """
 
 from __future__ import annotations

@@ -23,15 +23,13 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
     for path, name in _named(playbook):
         if name.partition(".")[0] in own or _declared(name, context):
             continue
-        known = [
-            *context.vocabulary.events,
-            *(f"{action.name}.{word}" for action in actions(playbook) for word in action.outcomes),
-        ]
+        outcomes = [f"{action.name}.{word}" for action in actions(playbook) for word in action.outcomes]
+        near = did_you_mean(name, [*context.vocabulary.events, *outcomes])
         yield Finding(
             path=path,
             rule="unknown-event",
             message=f"there is no event {name!r}",
-            hint=did_you_mean(name, known) + "; events are declared in library/events.yaml",
+            hint=f"{near} (events are declared in library/events.yaml)",
         )
 
 

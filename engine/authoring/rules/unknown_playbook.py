@@ -1,7 +1,9 @@
 """`follows` names a playbook that this workspace does not have.
 
-enrol:
-  follows: {silent-prospect-letter: [answered_no]}
+Write the name of its file without .yaml, and the ends after which this playbook may take the same loss.
+
+    enrol:
+      follows: {silent-prospect-letter: [answered_no]}
 """
 
 from __future__ import annotations

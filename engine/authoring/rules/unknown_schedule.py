@@ -1,7 +1,9 @@
 """A transition or an `enrol` names a schedule that library/calendars.yaml does not have.
 
-schedules:
-  loss_meeting: {cron: "0 9 1 * *", roll: forward}
+A schedule is a cron line with a name, such as the first business day of each month. Declare it there.
+
+    schedules:
+      loss_meeting: {cron: "0 9 1 * *", roll: forward}
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """An action or a limit names a window that library/calendars.yaml does not have.
 
-windows:
-  calling_hours: {hours: {mon-fri: "09:00-16:30"}}
+A window says when something may happen, such as when a customer may be called. Declare it there.
+
+    windows:
+      calling_hours: {hours: {mon-fri: "09:00-16:30"}}
 """
 
 from __future__ import annotations

@@ -48,9 +48,9 @@ def conditions(playbook: Playbook) -> Iterator[tuple[tuple[str | int, ...], Cond
     """Every `if`, with its path."""
     if playbook.enrol.condition is not None:
         yield ("enrol", "if"), playbook.enrol.condition
-    for owner in (*transitions(playbook), *actions(playbook)):
-        if owner.condition is not None:
-            yield (*owner.path, "if"), owner.condition
+    owners = [(owner.path, owner.condition) for owner in transitions(playbook)]
+    owners += [(owner.path, owner.condition) for owner in actions(playbook)]
+    yield from (((*path, "if"), condition) for path, condition in owners if condition is not None)
 
 
 def leaves(transition: Transition) -> bool:

@@ -1,0 +1,112 @@
+"""Which mapping an import uses: the one named, the workspace's, or a preset; and what a refusal says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.authoring.schema import check
+from engine.authoring.source import Source, read_yaml
+from engine.console.desk import Desk, Refused
+from engine.core.problem import Problem
+from engine.crm.dialect import Dialect, find_dialect
+from engine.crm.errors import MappingError, RefusalError
+from engine.crm.headings import plain
+from engine.crm.load import load_mapping
+from engine.crm.mapping import Mapping
+from engine.crm.presets import preset_content, preset_names
+from engine.data_dir import data_dir
+
+SHOWN = 10  # problems
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """A mapping and where it stands. `folder` is where its side files are looked for first; None: a preset's."""
+
+    mapping: Mapping
+    folder: Path | None = None
+    source: Source | None = None
+
+
+def choose_mapping(desk: Desk, export: Path, file: Path | None, preset: str | None) -> Chosen:
+    """Raises Refused, with every problem of the mapping, or with the preset that fits the file's header."""
+    if file is not None and preset is not None:
+        raise Refused("--mapping and --preset are two answers to one question", "leave one out")
+    if preset is not None:
+        return Chosen(mapping=_loaded({"mapping": preset, "preset": preset}, None))
+    if file is None and desk.workspace.settings.mapping:
+        file = desk.folder / desk.workspace.settings.mapping
+    if file is None:
+        raise Refused(f"which column of {export.name} is what? No mapping was given", _fitting(export))
+    source = _read(file)
+    return Chosen(mapping=_loaded(source.content, source), folder=file.parent, source=source)
+
+
+def refused(error: RefusalError, source: Source | None = None) -> Refused:
+    """All problems of a refused mapping or file; those about a key of the mapping with its line."""
+    lines = []
+    for problem in error.problems[:SHOWN]:
+        where = f"{source.where_key(problem.path)}: " if source is not None and problem.path else ""
+        path = f"{' > '.join(problem.path)}: " if problem.path and not where else ""
+        lines.append(f"{where}{path}{problem.message}{f'. {problem.hint}' if problem.hint else ''}")
+    if len(error.problems) > SHOWN:
+        lines.append(f"… and {len(error.problems) - SHOWN} more")
+    return Refused(lines[0], "\n  ".join(lines[1:]))
+
+
+def _read(file: Path) -> Source:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise Refused(f"the mapping {file} cannot be read: {error.strerror}", "check --mapping") from None
+    read = read_yaml(str(file), raw)
+    if isinstance(read, list):
+        raise _refused_file(read)
+    if problems := check(read, "import", data_dir("schemas")):
+        raise _refused_file(problems)
+    return read
+
+
+def _refused_file(problems: list[Problem]) -> Refused:
+    from engine.authoring.report import render
+
+    return Refused("the mapping is not right", render(problems[:SHOWN]).replace("\n", "\n  "))
+
+
+def _loaded(content: Dict[str, Any], source: Source | None) -> Mapping:
+    try:
+        return load_mapping(dict(content))
+    except MappingError as error:
+        raise refused(error, source) from None
+
+
+# --- which preset fits ------------------------------------------------------------------------------------------------
+
+
+def _fitting(export: Path) -> str:
+    """The preset that knows most of the file's columns, as the command that uses it."""
+    headings = {name: _headings(preset_content(name)) for name in preset_names()}
+    try:
+        dialect = find_dialect(export, {heading for each in headings.values() for heading in each})
+    except RefusalError as error:
+        raise refused(error) from None
+    fits = {name: _known(dialect, known) for name, known in headings.items()}
+    best = max(fits, key=lambda name: fits[name])
+    if fits[best] < 3:
+        names = ", ".join(fits)
+        return f"write one (--mapping FILE.yaml; see examples/mapping.yaml), or name a preset: --preset {names}"
+    count = f"{fits[best]} of {len(dialect.headings)} columns"
+    return f"its header fits {best} ({count}): playbook import {export} --preset {best}"
+
+
+def _headings(content: Dict[str, Any]) -> set[str]:
+    deals = content.get("deals", {})
+    aliases = [alias for names in deals.get("aliases", {}).values() for alias in names]
+    return {plain(str(name)) for name in (*deals.get("columns", {}), *aliases, *deals.get("flags", {}).values())}
+
+
+def _known(dialect: Dialect, known: set[str]) -> int:
+    return sum(plain(heading) in known for heading in dialect.headings)

@@ -1,0 +1,286 @@
+"""History, timers and transitions in words. What a step did comes as tuples (`Draft.note`); each has a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.core.conditions import describe
+from engine.core.enrolment import Event, Instant, Paused, Position, Timer
+from engine.core.model import After, At, End, Finish, OnEvent, OnSchedule, Pause, Playbook, Stay, To, Transition
+from engine.core.rendering import shown
+
+Did = Sequence[Any]
+
+
+@dataclass(kw_only=True, slots=True)
+class Telling:
+    """Tells what happened in one playbook. `local` turns an instant into text; `contacts` are names by id."""
+
+    playbook: Playbook
+    local: Callable[[Instant], str]
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    _places: dict[int, Transition] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = {transition.place: transition for transition in self.playbook.transitions()}
+
+    def contact(self, identity: str) -> str:
+        return self.contacts.get(identity) or identity
+
+    # --- what began a step -------------------------------------------------------------------------------------------
+
+    def trigger(self, content: Mapping[str, Any]) -> str:
+        """Why a step was taken, from its `trigger` in the history."""
+        if "start" in content:
+            return f"enrolled in {self.playbook.name}"
+        if "event" in content:
+            return self.event(Event.from_json(content["event"]))
+        if "timer" in content:
+            return _came(Timer.from_json(content["timer"]), late=content.get("late", False))
+        return f"{self.contact(content.get('suppress', ''))} opted out" + _by_channel(content.get("channel", ""))
+
+    def event(self, event: Event) -> str:
+        """`reply, by kim (answer: wants_to_talk)`"""
+        said = ", ".join(f"{name}: {self._value(name, item)}" for name, item in event.fields.items())
+        order = order_words(event.name)
+        whose = f" of {self.contact(event.contact)}" if event.contact and not event.action else ""
+        happened = event.occurred_at
+        when = f", happened {self.local(happened)}" if happened is not None and happened != event.recorded_at else ""
+        return f"{order}{whose}{f', by {event.by}' if event.by else ''}{when}{f' ({said})' if said else ''}"
+
+    def _value(self, name: str, item: Any) -> str:
+        return self.local(item) if name == "until" and isinstance(item, int) else _plain(item)
+
+    # --- what a step did ---------------------------------------------------------------------------------------------
+
+    def lines(self, did: Sequence[Did]) -> list[str]:
+        """One line for each thing done; what only the engine cares for is left out."""
+        told = (self.line(one) for one in did)
+        return [line for line in told if line]
+
+    def line(self, did: Did) -> str:
+        """One thing done, in words; "" if it says nothing to people."""
+        tell = _LINES.get(str(did[0]))
+        return tell(self, did) if tell is not None else " ".join(str(part) for part in did)
+
+    def transition(self, place: int) -> str:
+        """`after 4w → wait`; names the place if the revision does not have it."""
+        found = self._places.get(place)
+        return target_in_words(found) if found else f"transition {place}"
+
+    def _guard(self, place: int) -> str:
+        found = self._places.get(place)
+        return describe(found.condition) if found else "its guard"
+
+    # --- where things stand ------------------------------------------------------------------------------------------
+
+    def position(self, position: Position) -> str:
+        """`in wait since 2026-03-02 10:00`, with the track where there are several."""
+        track = f"{position.track}: " if len(self.playbook.tracks) > 1 else ""
+        if position.finished:
+            return f"{track}finished ({position.finished})"
+        return f"{track}in {position.state} since {self.local(position.entered_at)}"
+
+    def timer(self, timer: Timer, actions: Mapping[str, str]) -> str:
+        """What will happen by itself and when; `actions` are names by id."""
+        when = self.local(timer.due)
+        if timer.kind in ("after", "at", "schedule"):
+            return f"{when}  {self.transition(timer.place)}{self._only_if(timer.place)}"
+        if timer.kind == "resume":
+            return f"{when}  the pause ends ({timer.rule})"
+        name = actions.get(timer.action, "the action")
+        what = {"due": "is handed out", "remind": "reminder", "escalate": "escalation", "expire": "expires"}[timer.kind]
+        return f"{when}  {name}: {what} ({timer.rule})"
+
+    def _only_if(self, place: int) -> str:
+        found = self._places.get(place)
+        return f", if {describe(found.condition)}" if found and found.condition is not None else ""
+
+    def pause(self, paused: Paused) -> str:
+        until = f", until {paused.until}" if paused.until not in ("", "command.release") else ", until it is released"
+        waiting = f"; {len(paused.waiting)} events wait" if paused.waiting else ""
+        return f"paused since {self.local(paused.since)}{until}{waiting}"
+
+
+# --- transitions ----------------------------------------------------------------------------------------------------
+
+
+def cause_words(transition: Transition) -> str:
+    """What the transition waits for, as the author wrote it."""
+    cause = transition.cause
+    if isinstance(cause, OnEvent):
+        return f"{cause.name}" + (f" (from {cause.origin})" if cause.origin != "deal" else "")
+    if isinstance(cause, After):
+        return f"after {cause.text}"
+    if isinstance(cause, At):
+        return f"at {cause.moment.text}"
+    if isinstance(cause, OnSchedule):
+        return f"schedule {cause.name}"
+    return f"decision: {describe(transition.condition)}" if transition.condition is not None else "otherwise"
+
+
+def target_words(transition: Transition) -> str:
+    """Where it leads."""
+    target = transition.target
+    if isinstance(target, To):
+        return target.state
+    if isinstance(target, End):
+        return f"end {target.end}"
+    if isinstance(target, Finish):
+        return f"finish {target.end}"
+    if isinstance(target, Pause):
+        return f"pause until {target.until}"
+    assert isinstance(target, Stay)
+    return "stay"
+
+
+# --- single lines, for those who tell only one ----------------------------------------------------------------------
+
+Local = Callable[[Instant], str]
+
+
+def order_words(name: str) -> str:
+    """An event's name, or what the command ordered."""
+    return _ORDERS.get(name, name)
+
+
+def line_in_words(did: Did, playbook: Playbook, local: Local) -> str:
+    """One thing that a step did; "" if it says nothing to people."""
+    return Telling(playbook=playbook, local=local).line(did)
+
+
+def timer_in_words(timer: Timer, playbook: Playbook, local: Local) -> str:
+    """What will happen by itself and when."""
+    return Telling(playbook=playbook, local=local).timer(timer, {})
+
+
+def target_in_words(transition: Transition) -> str:
+    """`after 4w → thank_you`"""
+    return f"{cause_words(transition)} → {target_words(transition)}"
+
+
+def trigger_in_words(trigger: Mapping[str, Any]) -> str:
+    """What began a step, in a few words."""
+    if "start" in trigger:
+        return "enrolled"
+    if "event" in trigger:
+        return order_words(str(trigger["event"]["name"]))
+    if "timer" in trigger:
+        return _came(Timer.from_json(trigger["timer"]), late=trigger.get("late", False))
+    return f"{trigger.get('suppress', '')} opted out" + _by_channel(trigger.get("channel", ""))
+
+
+# --- one line per kind of thing done --------------------------------------------------------------------------------
+
+_ORDERS = {
+    "command.defer": "ordered: defer", "command.reassign": "ordered: reassign", "command.pause": "ordered: pause",
+    "command.release": "ordered: release", "command.enrol": "ordered: enrol",
+}  # fmt: skip
+
+
+def _came(timer: Timer, *, late: bool) -> str:
+    what = {
+        "after": f"{timer.rule} have passed", "at": f"the date {timer.rule} has come",
+        "schedule": f"{timer.rule} has come round", "due": f"due: {timer.rule}", "remind": "a reminder",
+        "escalate": "an escalation", "expire": "its time is over", "resume": "the pause is over",
+    }[timer.kind]  # fmt: skip
+    return what + (" (late: no tick ran)" if late else "")
+
+
+def _plain(item: Any) -> str:
+    if item is None:
+        return "nothing"
+    if isinstance(item, bool):
+        return "yes" if item else "no"
+    return str(shown(item))
+
+
+def _by_channel(channel: str) -> str:
+    return f" by {channel}" if channel else ""
+
+
+def _because(reason: Any) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _due(telling: Telling, did: Did) -> str:
+    _, name, _, assignee, contact, kind = did
+    whom = f", {kind} to {telling.contact(contact)}" if contact else ""
+    return f"{name} is due: for {assignee or 'nobody'}{whom}"
+
+
+def _closed(_telling: Telling, did: Did) -> str:
+    _, name, _, how, why = did
+    return f"{name} closed: {how}{_because(why)}"
+
+
+def _moved(telling: Telling, did: Did) -> str:
+    when = telling.local(did[2]) if did[2] is not None else "when its date is filled"
+    return f"{did[1]} moved to {when}{_because(did[3] if len(did) > 3 else '')}"
+
+
+def _took(telling: Telling, did: Did) -> str:
+    _, _track, state, place, _cause = did
+    return f"left {state} by: {telling.transition(place)}" if _leaves(telling, place) else (
+        f"in {state}: {telling.transition(place)}"
+    )  # fmt: skip
+
+
+def _leaves(telling: Telling, place: int) -> bool:
+    found = telling._places.get(place)
+    return found is not None and isinstance(found.target, (To, End, Finish))
+
+
+def _asked(telling: Telling, did: Did) -> str:
+    return f"asked whether {telling._guard(did[1])}: {'yes' if did[2] else 'no'}"
+
+
+def _track(telling: Telling, name: str) -> str:
+    return f" (track {name})" if len(telling.playbook.tracks) > 1 else ""
+
+
+def _suppressed(telling: Telling, did: Did) -> str:
+    _, scope, contact, channel = did
+    whom = "the account" if scope == "account" else telling.contact(contact)
+    return f"no more contact with {whom}{_by_channel(channel)}"
+
+
+_LINES: dict[str, Callable[[Telling, Did], str]] = {
+    "asked": _asked,
+    "closed": _closed,
+    "currency": lambda t, did: f"{did[1]} is in another currency: the comparison is false",
+    "dated": lambda t, did: f"{t.transition(did[1])}: on {t.local(did[2])}",
+    "deferred": lambda t, did: f"{did[1]} deferred to {t.local(did[3])}{_because(did[4] and f'by {did[4]}')}",
+    "due": _due,
+    "ended": lambda t, did: f"ended: {did[1]}",
+    "entered": lambda t, did: f"entered {did[2]}{_track(t, did[1])}",
+    "escalate": lambda t, did: f"{did[1]}: {did[3]}",
+    "finished": lambda t, did: f"track {did[1]} finished: {did[2]}",
+    "kept": lambda t, did: f"{did[1]} stays open from before",
+    "late": lambda t, did: f"{did[1]} was missed on {t.local(did[2])} because no tick ran: the plan moves on",
+    "late outcome": lambda t, did: f"{did[1]} came for an action that is closed: kept as late",
+    "missed": lambda t, did: f"too late for: {t.transition(did[1])}",
+    "moved": _moved,
+    "not planned": lambda t, did: f"{did[1]} is not planned: its condition does not hold",
+    "note": lambda t, did: f"note: {did[1]}",
+    "past": lambda t, did: f"{t.transition(did[1])}: {t.local(did[2])} is past, so it is spent",
+    "pause restarted": lambda t, did: f"the pause of {did[1]} begins again",
+    "paused": lambda t, did: f"paused until {_until(did[1])}{f', at most {did[2]}' if did[2] else ''}",
+    "planned": lambda t, did: f"planned {did[1]}",
+    "reassigned": lambda t, did: f"{did[1]} goes to {did[3] or 'nobody'}{_because(did[4])}",
+    "refused": lambda t, did: f"not taken: {t.transition(did[1])}",
+    "released": lambda t, did: f"released: {did[1]}",
+    "remind": lambda t, did: f"{did[1]}: {did[3]}",
+    "ruled out": lambda t, did: f"{did[1]}: no {did[2]} ({did[3]})",
+    "set": lambda t, did: f"set {did[1]}: {_plain(did[2])}",
+    "suppressed": _suppressed,
+    "took": _took,
+    "unarmed": lambda t, did: f"{t.transition(did[1])}: not running, {did[2]} is empty",
+    "waits": lambda t, did: f"{did[1]} waits for the end of the pause",
+}
+
+
+def _until(event: str) -> str:
+    return "it is released" if event == "command.release" else str(event)

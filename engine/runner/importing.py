@@ -1,0 +1,316 @@
+"""The import of one file of deals: what is new goes in, what changed goes in or waits for its turn, the rest stays.
+
+All verbs of one import stand in one transaction of the caller, who takes everything back by raising. Memory is that of
+one batch, however long the file is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.core.account import Deal
+from engine.core.durations import Instant
+from engine.core.imported import status_event
+from engine.core.world import World
+from engine.runner.incoming import (
+    ALONE,
+    Columns,
+    Row,
+    Values,
+    Wording,
+    account_of,
+    filled,
+    is_earlier,
+    links_of,
+    news,
+)
+from engine.runner.laying import Laying, Told
+from engine.runner.noticing import Notices, UnknownName
+from engine.store.base import ImportedDeal, ImportReport, KnownDeal, NewEvent, Store
+
+BATCH = 2_000  # rows
+LISTED = 20  # vanished deals that are named; all are counted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Read:
+    """What reading the whole file came to. `rows` = taken + `repeated` + `rejected`."""
+
+    rows: int
+    repeated: int
+    rejected: int
+    findings: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What one import did: rows = accepted + unchanged + rejected, accepted = new + changed.
+
+    `waiting` of the changed ones take effect in the next tick; `statuses` counts the won, lost, reopened and deleted.
+    """
+
+    import_id: int
+    first: bool
+    rows: int
+    new: int
+    changed: int
+    unchanged: int
+    rejected: int
+    waiting: int
+    statuses: Mapping[str, int]
+    vanished_count: int
+    vanished: Sequence[str]
+    lost_by_team: Mapping[str, int]
+    findings: Sequence[Mapping[str, Any]]
+    unknown_names: Sequence[UnknownName]
+
+    @property
+    def accepted(self) -> int:
+        return self.new + self.changed
+
+
+@dataclass(slots=True)
+class _Counted:
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    older: int = 0
+    waiting: int = 0
+    newest_modified: str = ""
+    statuses: Counter[str] = field(default_factory=Counter)
+    lost_by_team: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows that change something, with the account that each belongs to, and what is to be written for them."""
+
+    rows: list[tuple[Row, KnownDeal | None, str]]
+    laying: Laying
+    told: Told
+    elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (account, contact) that is not its own
+    deals: list[ImportedDeal] = field(default_factory=list)
+    events: list[NewEvent] = field(default_factory=list)
+    waiting: list[tuple[str, str, str]] = field(default_factory=list)  # deal, fingerprint, modified_at
+
+
+class Importing:
+    """`begin`, then `take` for each batch, then `finish`; or an exception of the caller's, and nothing was done.
+
+    `newest` gives the newest modification in the whole file, "" if it names none; it is asked at most once.
+    """
+
+    def __init__(
+        self, store: Store, world: World, now: Instant, columns: Columns, *, source: str, newest: Callable[[], str]
+    ) -> None:
+        self.store = store
+        self.world = world
+        self.now = now
+        self.source = source
+        self.notices = Notices()
+        self.import_id = 0
+        self._columns = columns
+        self._wording = Wording(world.vocabulary, columns)
+        self._newest = newest
+        self._whole_is_older: bool | None = None
+        self._last: ImportReport | None = None
+        self._counted = _Counted()
+
+    def begin(self, file: str, digest: str) -> None:
+        """Note the import; `digest` is of the file's bytes."""
+        self._last = self.store.last_import(self.source)
+        self._report = ImportReport(at=self.now, source=self.source, file=file, hash=digest)
+        self.import_id = self.store.put_import(self._report)
+
+    def take(self, rows: Sequence[Row], rejected: Sequence[str] = ()) -> None:
+        """One batch of rows, each deal at most once in all; `rejected` are ids of rows that could not be read."""
+        counted = self._counted
+        self._notice(rows)
+        known = self.store.known_deals([row.deal["id"] for row in rows])
+        seen, moving = list(rejected), []
+        for row in rows:
+            before = known.get(row.deal["id"])
+            if before is not None and (before.fingerprint == row.fingerprint or self._is_older(row, before)):
+                seen.append(row.deal["id"])
+                counted.unchanged += 1
+                continue
+            moving.append((row, before, self._home(row, before)))
+            counted.new += before is None
+            counted.changed += before is not None
+        if seen:
+            self.store.mark_seen(self.import_id, seen)
+        if moving:
+            self._write(moving)
+
+    def finish(self, read: Read, *, partial: bool = False) -> Outcome:
+        """Complete the import's report. `partial`: the file is a part of the CRM, so nothing in it has vanished."""
+        counted = self._counted
+        partial = partial or (counted.older > 0 and self._is_older_as_a_whole())
+        vanished = [] if partial else self.store.not_seen(self.import_id, self.source)
+        findings = [*read.findings, *self.notices.listed()]
+        unchanged = counted.unchanged + read.repeated
+        self.store.put_import(
+            ImportReport(
+                id=self.import_id, at=self.now, source=self.source, file=self._report.file, hash=self._report.hash,
+                newest_modified=counted.newest_modified, rows=read.rows, accepted=counted.new + counted.changed,
+                unchanged=unchanged, rejected=read.rejected, findings=findings,
+            )
+        )  # fmt: skip
+        return Outcome(
+            import_id=self.import_id, first=self._last is None, rows=read.rows, new=counted.new,
+            changed=counted.changed, unchanged=unchanged, rejected=read.rejected, waiting=counted.waiting,
+            statuses=dict(counted.statuses), vanished_count=len(vanished), vanished=vanished[:LISTED],
+            lost_by_team=dict(counted.lost_by_team.most_common()), findings=findings,
+            unknown_names=self.notices.unknown_names(),
+        )  # fmt: skip
+
+    # --- what a row is ------------------------------------------------------------------------------------------------
+
+    def _notice(self, rows: Sequence[Row]) -> None:
+        counted = self._counted
+        self.notices.ask_roster(rows, self.world.roster)
+        for row in rows:
+            deal = row.deal
+            if deal.get("status") == "lost":
+                counted.lost_by_team[str(deal.get("team") or "")] += 1
+            modified = deal.get("modified_at")
+            if modified is not None and modified > counted.newest_modified:
+                counted.newest_modified = modified
+
+    def _is_older(self, row: Row, known: KnownDeal) -> bool:
+        """Whether what is known of the deal is from later than this row."""
+        modified = str(row.deal.get("modified_at") or "")
+        if modified:
+            older = bool(known.modified_at) and is_earlier(modified, known.modified_at)
+        else:
+            older = self._is_older_as_a_whole()
+        if older:
+            self._counted.older += 1
+            reason = f"{modified or 'the export'} is before {known.modified_at or 'the last one'}"
+            self.notices.note("older-than-known", row.line, row.deal["id"], reason)
+        return older
+
+    def _is_older_as_a_whole(self) -> bool:
+        """By the newest modification; a file that names none cannot be told."""
+        if self._whole_is_older is None:
+            last = self._last.newest_modified if self._last else ""
+            newest = self._newest() if last and "modified_at" in self._columns.deal else ""
+            self._whole_is_older = bool(newest) and is_earlier(newest, last)
+        return self._whole_is_older
+
+    def _home(self, row: Row, known: KnownDeal | None) -> str:
+        """The account that the deal belongs to: for good the first one, because its history stands there."""
+        said = account_of(row)
+        if known is None or known.account == said:
+            return said
+        deal = row.deal["id"]
+        if known.account.startswith(ALONE):
+            self.notices.note("account-added", row.line, deal, f"the account is {said} now")
+        else:
+            shown = "none" if said.startswith(ALONE) else said
+            self.notices.note("account-moved", row.line, deal, f"from {known.account} to {shown}")
+        return known.account
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _write(self, moving: list[tuple[Row, KnownDeal | None, str]]) -> None:
+        laying = Laying(self.store, self.now, [home for _, _, home in moving])
+        batch = _Batch(rows=moving, laying=laying, told=self._told(moving))
+        mark = f"import {self.import_id} line {moving[0][0].line} account"
+        misplaced, events = laying.write(batch.told, mark)
+        lines = {str(contact["id"]): row.line for row, _, _ in moving for contact in row.contacts}
+        for one in misplaced:
+            batch.elsewhere.add((one.account, one.id))
+            reason = f"belongs to {one.stays_with}, not to {one.account}"
+            self.notices.note("contact-elsewhere", lines.get(one.id, 0), one.id, reason)
+        batch.events += events
+        for row, known, home in moving:
+            if known is not None and known.enrolled:
+                self._lay_in_queue(batch, row, known, home)
+            else:
+                self._lay_at_once(batch, row, known, home)
+        self.store.upsert_deals(batch.deals)
+        self.store.put_fingerprints(self.import_id, batch.waiting)
+        self.store.record(batch.events)
+
+    def _told(self, moving: list[tuple[Row, KnownDeal | None, str]]) -> Told:
+        """What the rows say of accounts and contacts. A row that names another account says nothing of its own."""
+        told = Told()
+        for row, _, home in moving:
+            own = _is_own(row, home)
+            account = row.account if row.account and own else {}
+            values = self._wording.account(account, row) if account else {}
+            if not told.add_account(home, str(account.get("name", "")), values):
+                self.notices.note("account-contradicts", row.line, home)
+            for contact in row.contacts if own else ():
+                contact_values = self._wording.contact(contact, alone=len(row.contacts) == 1)
+                told.add_contact(home, str(contact["id"]), contact_values)
+        return told
+
+    def _links(self, batch: _Batch, row: Row, home: str) -> list[tuple[str, str]] | None:
+        """The deal's contacts; None where the file does not say, or speaks of another account's people."""
+        if not self._columns.contacts or not _is_own(row, home):
+            return None
+        return [(contact, role) for contact, role in links_of(row) if (home, contact) not in batch.elsewhere]
+
+    def _lay_at_once(self, batch: _Batch, row: Row, known: KnownDeal | None, home: str) -> None:
+        values = self._wording.deal(row)
+        batch.deals.append(
+            ImportedDeal(
+                id=row.deal["id"], account=home, fields=values if known else filled(values),
+                contacts=self._links(batch, row, home), fingerprint=row.fingerprint,
+                modified_at=str(row.deal.get("modified_at") or ""), import_id=self.import_id, examine_at=0,
+            )
+        )  # fmt: skip
+        happened = status_event({"status": known.status}, values) if known and known.status != row.deal["status"] else ""
+        if happened:
+            self._counted.statuses[happened] += 1
+            batch.events.append(self._event(home, row, happened))
+
+    def _lay_in_queue(self, batch: _Batch, row: Row, known: KnownDeal, home: str) -> None:
+        """The values of a deal that a playbook follows take effect at the event's turn."""
+        batch.waiting.append((row.deal["id"], row.fingerprint, str(row.deal.get("modified_at") or "")))
+        present = batch.laying.present[home].deals.get(row.deal["id"])
+        waits = batch.laying.waits(home) or present is None
+        fields = self._news(row, None if waits else present, self._links(batch, row, home))
+        if not fields:
+            return
+        self._counted.waiting += 1
+        if happened := status_event({"status": known.status}, {"status": row.deal["status"]}):
+            self._counted.statuses[happened] += 1
+        linked = [contact for contact, _ in fields.get("contacts", ())]
+        strangers = [contact for contact in linked if contact not in batch.laying.present[home].contacts]
+        # an event brings its contact along when its account is loaded: one that was just linked would be missing
+        for contact in strangers[1:]:
+            batch.events.append(self._event(home, row, "imported", contact=contact, part=f" {contact}"))
+        batch.events.append(self._event(home, row, "imported", fields, contact=strangers[0] if strangers else ""))
+
+    def _news(self, row: Row, present: Deal | None, links: list[tuple[str, str]] | None) -> Values:
+        """What the event carries: everything where it is not known what will be there at its turn (`present` None)."""
+        fields: Values = {}
+        told = self._wording.deal(row)
+        if present is None:
+            fields["deal"] = told if "custom" not in told else {**told, "custom": filled(told["custom"])}
+        elif values := news(told, present.fields):
+            fields["deal"] = values
+        if links is not None and (present is None or links != present.contacts):
+            fields["contacts"] = [list(link) for link in links]
+        return fields
+
+    def _event(
+        self, account: str, row: Row, name: str, fields: Values | None = None, contact: str = "", part: str = ""
+    ) -> NewEvent:
+        """Its key names this import: a value may come back to what it was, and that is news again."""
+        deal = row.deal["id"]
+        return NewEvent(
+            account=account, name=name, recorded_at=self.now, deal=deal, contact=contact,
+            key=f"import {self.import_id} {name} {deal}{part}", fields=fields or {},
+        )  # fmt: skip
+
+
+def _is_own(row: Row, home: str) -> bool:
+    """Whether what the row says of an account and its people concerns the one that the deal belongs to."""
+    return home in (account_of(row), f"{ALONE}{row.deal['id']}")

@@ -1,0 +1,125 @@
+"""Rows of an export in the words of the store: which account, contacts and fields a row is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from engine.core.vocabulary import Vocabulary
+
+ALONE = "deal:"  # the account of a deal without one is this and the deal's id
+_DEAL_OWN = frozenset({"id", "account", "currency", "custom", "contacts"})
+_ACCOUNT_OWN = frozenset({"id", "name"})
+_CONTACT_OWN = frozenset({"id", "role", "account", "deal"})
+
+Values = dict[str, Any]
+
+
+class Row(Protocol):
+    """One row as it was read: only what is filled in stands in the mappings; dates are text, money minor units."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def deal(self) -> Mapping[str, Any]: ...
+    @property
+    def account(self) -> Mapping[str, Any] | None: ...
+    @property
+    def contacts(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def fingerprint(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Columns:
+    """The fields that the file has, by bare name: an empty cell of theirs empties the field, another field is kept."""
+
+    deal: frozenset[str] = frozenset()
+    account: frozenset[str] = frozenset()
+    contact: frozenset[str] = frozenset()
+    custom: frozenset[str] = frozenset()
+    contacts: bool = False  # whether the file says who the contacts are
+
+
+class Wording:
+    """Turns rows into values. None stands where the file has the column and the row leaves it empty."""
+
+    def __init__(self, vocabulary: Vocabulary, columns: Columns) -> None:
+        self.columns = columns
+        self._money = {
+            entity: {
+                field.bare: field.currency
+                for name, field in vocabulary.fields.items()
+                if field.type == "money" and name.startswith(f"{entity}.")
+            }
+            for entity in ("deal", "account", "contact")
+        }
+
+    def deal(self, row: Row) -> Values:
+        """The deal's fields; money as [minor units, currency]."""
+        told = row.deal
+        values: Values = dict.fromkeys(self.columns.deal)
+        values.update((name, value) for name, value in told.items() if name not in _DEAL_OWN)
+        custom = told.get("custom", {})
+        if self.columns.custom or custom:
+            values["custom"] = {**dict.fromkeys(self.columns.custom), **custom}
+        return self._with_money("deal", values, told.get("currency"))
+
+    def account(self, account: Mapping[str, Any], row: Row | None = None) -> Values:
+        """The account's fields, without its name."""
+        values: Values = dict.fromkeys(self.columns.account)
+        values.update((name, value) for name, value in account.items() if name not in _ACCOUNT_OWN)
+        return self._with_money("account", values, row.deal.get("currency") if row else None)
+
+    def contact(self, contact: Mapping[str, Any], alone: bool) -> Values:
+        """The contact's fields. `alone`: the row has no other, so that all columns are about this one."""
+        values: Values = dict.fromkeys(self.columns.contact) if alone else {}
+        values.update((name, value) for name, value in contact.items() if name not in _CONTACT_OWN)
+        return self._with_money("contact", values, None)
+
+    def _with_money(self, entity: str, values: Values, currency: Any) -> Values:
+        for name, declared in self._money[entity].items():
+            amount = values.get(name)
+            if amount is not None:
+                code = currency or declared
+                values[name] = [amount, code] if code else None
+        return values
+
+
+def account_of(row: Row) -> str:
+    """The account's id; a deal without an account is its own."""
+    account = row.account
+    return str(account["id"]) if account and account.get("id") is not None else f"{ALONE}{row.deal['id']}"
+
+
+def links_of(row: Row) -> list[tuple[str, str]]:
+    """(contact, role) in the order of the file."""
+    return [(str(contact["id"]), str(contact.get("role", ""))) for contact in row.contacts]
+
+
+def filled(values: Mapping[str, Any]) -> Values:
+    """Without what is empty: what is new has nothing to be emptied."""
+    kept = {name: value for name, value in values.items() if value is not None}
+    if "custom" in kept:
+        kept["custom"] = filled(kept["custom"])
+        if not kept["custom"]:
+            del kept["custom"]
+    return kept
+
+
+def news(values: Mapping[str, Any], present: Mapping[str, Any]) -> Values:
+    """What of `values` is not so already."""
+    found = {name: value for name, value in values.items() if name != "custom" and present.get(name) != value}
+    if "custom" in values:
+        custom = filled(values["custom"])
+        if custom != present.get("custom", {}):
+            found["custom"] = custom
+    return found
+
+
+def is_earlier(one: str, other: str) -> bool:
+    """Whether a date or time lies before another, for certain: of a date alone only the day is known."""
+    if len(one) != len(other):
+        one, other = one[:10], other[:10]
+    return one < other
