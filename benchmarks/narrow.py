@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks import measured
 
 DAYS = 46
 PER_DEAL = 6
 _START = 20_000  # the day of the enrolment
-_STORY = (  # (day, from, to, action, the day on which it is left again)
-    (0, "enrolled", "thank_you", "send_thank_you_card", 2),
-    (2, "thank_you", "permission", "ask_permission_call", 5),
-    (5, "permission", "post_mortem", "send_post_mortem", 6),
-    (6, "post_mortem", "wait", "schedule_wait", 28),
-    (28, "wait", "check_in", "check_in_call", 42),
-    (42, "check_in", "closed", "close_letter", None),
+
+
+class _Move(NamedTuple):
+    day: int
+    left: str
+    entered: str
+    action: str
+    next_day: int | None  # on which the entered state is left again
+
+
+_STORY = (
+    _Move(0, "enrolled", "thank_you", "send_thank_you_card", 2),
+    _Move(2, "thank_you", "permission", "ask_permission_call", 5),
+    _Move(5, "permission", "post_mortem", "send_post_mortem", 6),
+    _Move(6, "post_mortem", "wait", "schedule_wait", 28),
+    _Move(28, "wait", "check_in", "check_in_call", 42),
+    _Move(42, "check_in", "closed", "close_letter", None),
 )
 _SCHEMA = """
 CREATE TABLE deals (id INTEGER PRIMARY KEY, state TEXT NOT NULL, entered_at INTEGER NOT NULL, next_at INTEGER,
@@ -42,7 +52,7 @@ Rows = list[tuple[Any, ...]]
 
 def run_narrow(path: Path, deals: int) -> float:
     """CPU seconds of writing the narrow rows of that many deals into a new file."""
-    planned = {story[0]: _rows(*story, deals) for story in _STORY}
+    planned = {move.day: _rows(place, move, deals) for place, move in enumerate(_STORY, 1)}
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -67,17 +77,17 @@ def _write(connection: sqlite3.Connection, deals: int, planned: dict[int, tuple[
         connection.execute("COMMIT")
 
 
-def _rows(day: int, left: str, entered: str, action: str, next_day: int | None, deals: int) -> tuple[Rows, Rows, Rows]:
+def _rows(place: int, move: _Move, deals: int) -> tuple[Rows, Rows, Rows]:
     """(moved deals, actions, history) of one day."""
-    now, next_at = _START + day, None if next_day is None else _START + next_day
-    place = [story[0] for story in _STORY].index(day) + 1
+    now = _START + move.day
+    next_at = None if move.next_day is None else _START + move.next_day
     moved: Rows = []
     actions: Rows = []
     history: Rows = []
     for number in range(1, deals + 1):
-        reopened = entered == "closed" and number % 10 == 0
-        state, kind = ("reopened", "hand_to_sales") if reopened else (entered, action)
+        reopened = move.entered == "closed" and number % 10 == 0
+        state, kind = ("reopened", "hand_to_sales") if reopened else (move.entered, move.action)
         moved.append((state, now, next_at, number))
         actions.append((number, place, kind, now))
-        history.append((number, left, state, now, "timer"))
+        history.append((number, move.left, state, now, "timer"))
     return moved, actions, history

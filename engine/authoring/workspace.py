@@ -69,7 +69,8 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
         from engine.authoring.crossing import check_shelf
 
         check_shelf(shelf, contents)
-    usable = {name: found for name in contents if (found := _usable(shelf, files[name], contents, unchanged))}
+    ends = {name: tuple(content.get("ends", {})) for name, content in contents.items()}
+    usable = {name: found for name in contents if (found := _usable(shelf, files[name], ends, unchanged))}
     all_seen = [*shelf.seen.values(), *files.values()]
     problems = sorted({problem for seen in all_seen for problem in seen.problems})
     rows = [] if unchanged else _rows(known, all_seen, hashed, problems)
@@ -142,14 +143,14 @@ def _read_playbooks(shelf: Shelf) -> dict[str, SeenFile]:
     return found
 
 
-def _usable(shelf: Shelf, seen: SeenFile, contents: Mapping[str, Mapping[str, Any]], unchanged: bool) -> _Usable | None:
+def _usable(shelf: Shelf, seen: SeenFile, ends: Mapping[str, tuple[str, ...]], unchanged: bool) -> _Usable | None:
     """The playbook of a file, or that of its last good version; None if neither can be used."""
     candidates = [seen.content] if seen.content is not None else []
     if seen.fresh and seen.last_good is not None and seen.last_good != seen.content:
         candidates.append(seen.last_good)
     for content in candidates:
         built, words, merged = _build(shelf, content)
-        findings = [] if unchanged else _findings(shelf, seen, built, words, contents)
+        findings = [] if unchanged else _findings(shelf, seen, built, words, ends)
         if content is seen.content:
             seen.report(findings, shelf.folder)
         if not any(finding.level == "error" for finding in findings):
@@ -165,7 +166,7 @@ def _build(shelf: Shelf, content: Mapping[str, Any]) -> tuple[Playbook, Words, M
 
 
 def _findings(
-    shelf: Shelf, seen: SeenFile, playbook: Playbook, words: Words, contents: Mapping[str, Mapping[str, Any]]
+    shelf: Shelf, seen: SeenFile, playbook: Playbook, words: Words, ends: Mapping[str, tuple[str, ...]]
 ) -> list[Finding]:
     # the rules are imported only when something has to be checked
     from engine.authoring.rules import RULES
@@ -177,7 +178,7 @@ def _findings(
         world=shelf.world,
         templates=shelf.templates,
         missing_templates=shelf.missing_templates,
-        ends={name: tuple(content.get("ends", {})) for name, content in contents.items()},
+        ends=ends,
     )
     found = [*words.findings.found, *(finding for rule in RULES.values() for finding in rule(playbook, context))]
     return _once(found)

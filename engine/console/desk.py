@@ -118,14 +118,10 @@ class Desk:
 
     def remember_sources(self) -> None:
         """Keep what was parsed, so that the next command need not parse it again."""
-        fresh = [Source(path=s.path, hash=s.hash, content=s.content, good=s.good) for s in self.workspace.sources]
-        known = self.store.sources()
-        changed = [source for source in fresh if known.get(source.path) != source]
-        gone = sorted(set(known) - {source.path for source in fresh})
-        if changed or gone:
+        news = [Source(path=s.path, hash=s.hash, content=s.content, good=s.good) for s in self.workspace.sources]
+        if news:
             with self.store.transaction():
-                self.store.put_sources(changed)
-                self.store.forget_sources(gone)
+                self.store.put_sources(news)
 
     def problems(self) -> list[Problem]:
         return list(self.workspace.problems)

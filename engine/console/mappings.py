@@ -11,7 +11,7 @@ from engine.authoring.schema import check
 from engine.authoring.source import Source, read_yaml
 from engine.console.desk import Desk, Refused
 from engine.core.problem import Problem
-from engine.crm.dialect import Dialect, find_dialect
+from engine.crm.dialect import find_dialect
 from engine.crm.errors import MappingError, RefusalError
 from engine.crm.headings import plain
 from engine.crm.load import load_mapping
@@ -87,26 +87,34 @@ def _loaded(content: Dict[str, Any], source: Source | None) -> Mapping:
 
 
 def _fitting(export: Path) -> str:
-    """The preset that knows most of the file's columns, as the command that uses it."""
-    headings = {name: _headings(preset_content(name)) for name in preset_names()}
+    """The preset that knows the file's id, status and most of its columns, as the command that uses it."""
+    presets = {name: preset_content(name)["deals"] for name in preset_names()}
     try:
-        dialect = find_dialect(export, {heading for each in headings.values() for heading in each})
+        dialect = find_dialect(export, {heading for each in presets.values() for heading in _headings(each)})
     except RefusalError as error:
         raise refused(error) from None
-    fits = {name: _known(dialect, known) for name, known in headings.items()}
-    best = max(fits, key=lambda name: fits[name])
-    if fits[best] < 3:
-        names = ", ".join(fits)
+    present = {plain(heading) for heading in dialect.headings}
+    fits = {name: len(present & _headings(deals)) for name, deals in presets.items() if _is_usable(present, deals)}
+    if not fits:
+        names = ", ".join(presets)
         return f"write one (--mapping FILE.yaml; see examples/mapping.yaml), or name a preset: --preset {names}"
-    count = f"{fits[best]} of {len(dialect.headings)} columns"
-    return f"its header fits {best} ({count}): playbook import {export} --preset {best}"
+    best = max(fits, key=lambda name: fits[name])
+    return f"its header fits {best} ({fits[best]} of {len(present)} columns): playbook import {export} --preset {best}"
 
 
-def _headings(content: Dict[str, Any]) -> set[str]:
-    deals = content.get("deals", {})
-    aliases = [alias for names in deals.get("aliases", {}).values() for alias in names]
-    return {plain(str(name)) for name in (*deals.get("columns", {}), *aliases, *deals.get("flags", {}).values())}
+def _headings(deals: Dict[str, Any], *targets: str) -> set[str]:
+    """The headings that fill one of `targets`, or any target; those of the flags count as the status."""
+    aliases = deals.get("aliases", {})
+    found = {
+        name
+        for heading, target in deals["columns"].items()
+        if not targets or target in targets
+        for name in (heading, *aliases.get(heading, ()))
+    }
+    if not targets or "status" in targets:
+        found |= set(deals.get("flags", {}).values())
+    return {plain(str(name)) for name in found}
 
 
-def _known(dialect: Dialect, known: set[str]) -> int:
-    return sum(plain(heading) in known for heading in dialect.headings)
+def _is_usable(present: set[str], deals: Dict[str, Any]) -> bool:
+    return bool(present & _headings(deals, "id")) and bool(present & _headings(deals, "status"))

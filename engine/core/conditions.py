@@ -7,9 +7,10 @@ operator except `is_empty: true`, `is_not` and `none_of` (docs/semantics.md, Con
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
+from engine.core.money import money_text
 from engine.core.values import Value, names_in, resolve
 
 Direction: TypeAlias = Literal["since", "until"]
@@ -45,7 +46,7 @@ class Count:
     operand: Value
     within: Value | None = None  # of Duration
     origin: str = "deal"
-    where: Mapping[str, Any] = field(default_factory=dict)
+    where: tuple[tuple[str, str, Any], ...] = ()  # field of the event, operator, operand
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,6 +169,19 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+def matches(where: tuple[tuple[str, str, Any], ...], fields: Mapping[str, Any]) -> bool:
+    """Whether an event with these fields is one that a `count` counts."""
+    return all(_field_matches(fields.get(name), operator, operand) for name, operator, operand in where)
+
+
+def _field_matches(found: Any, operator: str, operand: Any) -> bool:
+    if operator == "is_empty":
+        return (found is None or found == "") is operand
+    if found is None or found == "":
+        return operator in ("is_not", "none_of")
+    return _COMPARE[operator](found, operand)
+
+
 def parts(condition: Condition | None) -> Iterator[Clause | Elapsed | Count]:
     """Every single question in `condition`, in the order written."""
     if isinstance(condition, (AllOf, AnyOf)):
@@ -226,7 +240,7 @@ def _operand_words(value: Value, currency: str | None = None) -> str:
     if isinstance(content, tuple):
         return ", ".join(str(item) for item in content)
     if currency is not None and currency and isinstance(content, int):
-        return f"{content / 100:g} {currency}"
+        return money_text(content, currency)
     if isinstance(content, bool):
         return "true" if content else "false"
     name = getattr(value, "name", None) or getattr(value, "by", None)

@@ -73,7 +73,7 @@ class Reads:
 
     def count(self, count: Count, contact: str) -> int:
         within = getattr(count.within, "content", "")
-        where = ",".join(f"{name}={wanted}" for name, wanted in count.where.items())
+        where = ",".join(f"{name} {operator} {operand}" for name, operator, operand in count.where)
         key = f"count {count.of} {within} {count.origin} {where}"
         return int(self.ask(key, lambda source: source.count(count, contact)))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.core.enrolment import Enrolment
 from engine.core.model import Revision
+from engine.core.money import money_text
 from engine.core.templates import render
 from engine.core.values import resolve
 from engine.core.view import View
@@ -58,13 +59,5 @@ class _Reader:
 def shown(found: Any) -> Any:
     """A value as people read it: money with its currency; the rest as it is."""
     if isinstance(found, (list, tuple)) and len(found) == 2 and isinstance(found[0], int):
-        return money(found[0], found[1])
+        return money_text(found[0], found[1])
     return found
-
-
-def money(minor: int, currency: str) -> str:
-    """12500, "USD" as 125.00 USD; whole amounts without decimals."""
-    digits = 0 if currency in ("JPY", "KRW", "VND", "CLP", "ISK") else 2
-    amount = minor / 10**digits
-    text = f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.{digits}f}"
-    return f"{text} {currency}".strip()

@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 from engine.core import dates, delays, time
 from engine.core.account import Account, Deal, Touch
 from engine.core.calendars import Calendar, Opening, next_open
-from engine.core.conditions import Count, Direction
+from engine.core.conditions import Count, Direction, matches
 from engine.core.durations import Duration, parse_duration
 from engine.core.enrolment import Event, Instant
 from engine.core.limits import Later, Never, permit
 from engine.core.model import CUSTOMER_KINDS, Action, Limit, Moment, Playbook
-from engine.core.values import as_key
 from engine.core.world import World
 from engine.core.zones import ZoneError, last_of_day, local_date, to_local, weekday, zone
 
@@ -100,7 +99,7 @@ class View:
             if _is(happened.name, count.of)
             and (since is None or happened.recorded_at > since)
             and self._concerns(happened, count.origin)
-            and all(as_key(happened.fields.get(name)) == as_key(wanted) for name, wanted in count.where.items())
+            and matches(count.where, happened.fields)
         )
 
     def _concerns(self, event: Event, origin: str) -> bool:

@@ -136,7 +136,8 @@ class Vocabulary:
     def _special(self, root: str, rest: str) -> Field | None:
         if root == "consent":
             return Field(name=f"consent.{rest}", type="choice", values=("granted", "refused"))
-        if root == "last" and (rest in ("touch", "reply") or self.event(rest) is not None):
+        family = any(name.startswith(f"{rest}.") for name in self.events)
+        if root == "last" and (rest in ("touch", "reply") or family or self.event(rest) is not None):
             return Field(name=f"last.{rest}", type="date")
         if root == "track":
             return Field(name=f"track.{rest}", type="text", may_be_empty=False)

@@ -40,5 +40,5 @@ class MappingError(RefusalError):
     """The mapping itself is wrong, whatever file it is used on."""
 
 
-class ImportRefused(RefusalError):  # noqa: N818 - what it says at the call: the import was refused
+class ImportRefused(RefusalError):
     """This file cannot be read with this mapping without guessing, so nothing of it is taken."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from engine.core.money import minor_digits
 from engine.crm.dates import UndeclaredError, UnreadableError
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
@@ -34,10 +35,6 @@ _SIGNS = {
     "₺": frozenset(("TRY",)),
     "kč": frozenset(("CZK",)),
 }
-# ISO 4217: currencies whose smallest unit is not a hundredth
-_NO_MINOR = frozenset(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"))
-_NO_MINOR |= {"UYI", "XAF", "XOF", "XPF"}
-_THREE_MINOR = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,11 +88,6 @@ def read_number(text: str, form: NumberFormat) -> int | float:
     if not fraction.strip("0"):
         return int(sign + whole)
     return float(f"{sign}{whole}.{fraction}")
-
-
-def minor_digits(currency: str) -> int:
-    """How many digits the minor unit has: 2 for EUR, 0 for JPY, 3 for KWD (ISO 4217)."""
-    return 0 if currency in _NO_MINOR else 3 if currency in _THREE_MINOR else 2
 
 
 def is_currency(text: str) -> bool:

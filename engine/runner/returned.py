@@ -22,6 +22,7 @@ COLUMNS = (
     "event", "action", "outcome", "deal", "contact", "account", "occurred_at", "key", "by", "note", "reason", "checked",
 )  # fmt: skip
 _SEPARATORS = (",", ";", "\t")
+_REJECTED = "rejected_"  # columns that `rejects` puts in front; they are passed over when the list comes back
 _YES = ("1", "yes", "true", "y", "x")
 
 
@@ -82,8 +83,7 @@ def _csv_rows(text: str) -> tuple[list[str], list[Row]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[Row] = []
     try:
-        columns = [cell.strip().lower() if not cell.lower().startswith("field.") else cell.strip()
-                   for cell in next(reader, [])]  # fmt: skip
+        columns = [_heading(cell.strip()) for cell in next(reader, [])]
         _check_columns(columns)
         line = reader.line_num + 1
         for cells in reader:
@@ -95,10 +95,22 @@ def _csv_rows(text: str) -> tuple[list[str], list[Row]]:
     return columns, rows
 
 
+def _heading(name: str) -> str:
+    """Fields keep their capitals."""
+    return name if name.lower().startswith("field.") else name.lower().replace(" ", "_")
+
+
 def _csv_row(line: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
-    said = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell.strip()}
+    pairs = zip(columns, cells, strict=False)
+    said = {name: _plain(cell) for name, cell in pairs if name and cell.strip() and not name.startswith(_REJECTED)}
     broken = f"{len(cells)} cells, but the heading has {len(columns)}" if len(cells) > len(columns) else ""
     return Row(line=line, said=said, broken=broken)
+
+
+def _plain(cell: str) -> str:
+    """Without blanks around, and without the `'` that keeps a spreadsheet from reading a formula."""
+    text = cell.strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@") else text
 
 
 def _check_columns(columns: Sequence[str]) -> None:
@@ -115,7 +127,7 @@ def _check_columns(columns: Sequence[str]) -> None:
 
 def _unknown(name: str) -> str:
     """What to write instead of a column that nobody knows; "" if it is known."""
-    if name in COLUMNS or (name.startswith("field.") and len(name) > 6):
+    if name in COLUMNS or name.startswith(_REJECTED) or (name.startswith("field.") and len(name) > 6):
         return ""
     return nearest(name, COLUMNS) or f"columns: {', '.join(COLUMNS)}, field.NAME for the fields of the event"
 
@@ -237,7 +249,8 @@ def _checked(said: Mapping[str, Any]) -> bool:
 
 def rejects(columns: Sequence[str], rejected: Sequence[Rejected]) -> Iterator[list[str]]:
     """The rows of FILE.rejects.csv: line, column and reason, then the row as it came, to be corrected."""
-    yield ["line", "column", "reason", *columns]
+    kept = [name for name in columns if name and not name.startswith(_REJECTED)]
+    yield [*(f"{_REJECTED}{what}" for what in ("line", "column", "because")), *kept]
     for one in rejected:
-        cells = [str(one.row.said.get(name, "")) for name in columns]
+        cells = [str(one.row.said.get(name, "")) for name in kept]
         yield [str(one.row.line), one.column, one.reason, *cells]

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.core.money import minor_digits
 from engine.crm.dates import UndeclaredError, UnreadableError
-from engine.crm.numbers import minor_digits, number_format, read_money, read_number
+from engine.crm.numbers import number_format, read_money, read_number
 
 GERMAN = number_format(",", ".")
 ENGLISH = number_format(".", ",")

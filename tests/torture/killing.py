@@ -10,13 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cli
+from engine.runner import tick as runner
 from engine.store import crash, session
 from tests.torture.story import instant, opened, written
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KILLED = -9
 FINE_OR_PROBLEMS = (0, 1)
-UNSETTLED = {"ticks"}  # rows of their own for each try; `finished_ticks` compares what they say
+UNSETTLED = {"ticks"}  # one row for each try; "finished_ticks" compares which instants were finished
 
 
 def arguments(folder: Path, at: int) -> list[str]:
@@ -85,9 +86,13 @@ def picture(folder: Path) -> dict[str, list[str]]:
         assert store.check() == []
         listed = store.session.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1").fetchall()
         tables = [name for (name,) in listed if name not in UNSETTLED]
+        # how often a failing account was tried is how often the tick ran, killed ones included
+        store.session.execute("BEGIN")
+        store.session.execute("UPDATE accounts SET failures = 1 WHERE failures > 0")
         found = {table: sorted(map(repr, store.session.execute(f"SELECT * FROM {table}"))) for table in tables}
         finished = store.session.execute("SELECT DISTINCT now FROM ticks WHERE finished_at IS NOT NULL").fetchall()
         found["finished_ticks"] = sorted(map(repr, finished))
+        store.session.execute("ROLLBACK")
     return found
 
 
@@ -108,11 +113,19 @@ def deferred(folder: Path, day: int) -> frozenset[str]:
         return frozenset(identity for (identity,) in rows)
 
 
-def defer(folder: Path, day: int, deals: frozenset[str]) -> None:
-    """What a twin is told instead: these deals came a second after the tick of this day."""
-    with opened(folder) as store, store.transaction():
-        for identity in sorted(deals):
-            store.session.connection.execute(
-                "UPDATE deals SET examine_at = ? WHERE id = ? AND examine_at <= ?",
-                (instant(day) + 1, identity, instant(day)),
-            )
+def tick_without(folder: Path, at: int, deals: frozenset[str]) -> int:
+    """A tick to which these deals came too late: they are looked at for enrolment a second after it."""
+
+    def run() -> int:
+        enrol = runner.Ticking.enrol
+
+        def enrol_others(ticking: runner.Ticking) -> None:
+            with ticking.store.transaction():
+                for account, deal in ticking.store.deals_to_examine(at, 1_000):
+                    ticking.store.set_examined([(account, deal, at + 1)] if deal in deals else [])
+            enrol(ticking)
+
+        runner.Ticking.enrol = enrol_others
+        return cli.run(arguments(folder, at))
+
+    return in_child(run, folder / "output.txt")

@@ -91,8 +91,9 @@ def _more_losses(folder: Path) -> None:
 
 
 def _answers(folder: Path) -> None:
-    """Half of the calls were agreed to, the others refused; and an answer to something that nobody asked."""
+    """Most calls were agreed to, some refused; an answer that nobody asked for; and the name that was too long is mended."""
     with opened(folder) as store:
+        store.upsert_deals([deal("DA02", "A02", "2026-03-01", "A short name")])
         calls = sorted((row for row in store.open_actions() if row.name == "ask"), key=lambda row: row.id)
         at = store.last_tick().now + 3600
         events = [_outcome(row, f"ask.{'refused' if index % 3 == 0 else 'agreed'}", at) for index, row in enumerate(calls)]
@@ -108,9 +109,8 @@ def _outcome(row, name: str, at: int) -> NewEvent:
     )  # fmt: skip
 
 
-def _the_name_is_mended(folder: Path) -> None:
+def _news_from_the_crm(folder: Path) -> None:
     with opened(folder) as store:
-        store.upsert_deals([deal("DA02", "A02", "2026-03-01", "A short name")])
         at = store.last_tick().now + 3600
         news = {"deal": {"amount": [990_000, "USD"]}, "account_fields": {"mood": "cold"}}
         store.record(
@@ -156,7 +156,7 @@ MOVES = {
     1: _first_losses,
     2: _more_losses,
     3: _answers,
-    4: _the_name_is_mended,
+    4: _news_from_the_crm,
     5: _letters_are_written,
     6: _files_are_edited,
     8: _files_are_mended,

@@ -1,0 +1,179 @@
+"""What an import did, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.console.reading import Rejects
+from engine.console.tables import clean
+from engine.core.roster import Roster
+from engine.crm.findings import Summary
+from engine.crm.headings import nearest
+from engine.runner.importing import Outcome
+
+SHOWN = 5  # examples and names in the text; JSON has all that were kept
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """Everything that the report draws on. `kept`: the import was committed."""
+
+    outcome: Outcome
+    summary: Summary
+    rejects: Rejects
+    source: str
+    roster: Roster
+    kept: bool
+    dry_run: bool
+
+
+def as_json(told: Told) -> dict[str, Any]:
+    """The whole report as plain data; counts are rows."""
+    outcome, summary = told.outcome, told.summary
+    return {
+        "file": summary.file, "source": told.source, "kept": told.kept, "dry_run": told.dry_run,
+        "encoding": summary.dialect.encoding, "delimiter": summary.dialect.delimiter, "rows": outcome.rows,
+        "accepted": outcome.accepted, "new": outcome.new, "changed": outcome.changed, "unchanged": outcome.unchanged,
+        "rejected": outcome.rejected, "left_out": summary.left_out, "waiting": outcome.waiting,
+        "status": summary.status, "lost_by_team": dict(outcome.lost_by_team), "events": dict(outcome.statuses),
+        "unmatched": [
+            {"file": one.file, "key": one.key, "rows": one.rows, "lost": one.lost, "did_you_mean": one.suggestion}
+            for one in summary.unmatched
+        ],
+        "unknown": [
+            {"what": what, "name": name, "rows": rows, "lost": lost, "did_you_mean": meant}
+            for what, name, rows, lost, meant in _unknown(told)
+        ],
+        "findings": list(outcome.findings), "vanished": {"count": outcome.vanished_count, "first": outcome.vanished},
+        "unmapped_columns": list(summary.unmapped), "rejects": str(told.rejects.path) if told.rejects.count else None,
+    }  # fmt: skip
+
+
+def as_text(told: Told) -> str:
+    """The report as lines; nothing in it can move a terminal's cursor."""
+    parts = (_counts, _statuses, _unmatched, _unknown_names, _findings, _vanished, _unmapped, _rejected, _next)
+    return "\n".join(clean(line) for part in parts for line in part(told))
+
+
+def _counts(told: Told) -> Iterator[str]:
+    outcome, summary = told.outcome, told.summary
+    yield f"{summary.file} ({summary.dialect}), source {told.source}"
+    detail = f" ({outcome.new:,} new, {outcome.changed:,} changed)" if outcome.accepted else ""
+    yield (
+        f"{outcome.rows:,} rows = {outcome.accepted:,} accepted{detail}"
+        f" + {outcome.unchanged:,} unchanged + {outcome.rejected:,} rejected"
+    )
+    others = [
+        f"{count:,} {what}"
+        for count, what in (
+            (summary.left_out, "rows left out by keep"),
+            (summary.duplicates, "of the unchanged stand in the file twice"),
+            (outcome.waiting, "changes of deals that a playbook follows: they take effect in the next tick"),
+        )
+        if count
+    ]
+    yield from (f"  {line}" for line in others)
+
+
+def _statuses(told: Told) -> Iterator[str]:
+    counts = ", ".join(f"{count:,} {status}" for status, count in told.summary.status.items() if count)
+    if counts:
+        yield f"deals in the file: {counts}"
+    teams = [(team or "no team", count) for team, count in told.outcome.lost_by_team.items()]
+    if any(team for team in told.outcome.lost_by_team):
+        yield f"lost by team: {_some(f'{team} {count:,}' for team, count in teams)}"
+    if told.outcome.statuses:
+        yield f"since the last import: {', '.join(f'{count:,} {name}' for name, count in told.outcome.statuses.items())}"
+
+
+def _unmatched(told: Told) -> Iterator[str]:
+    for number, one in enumerate(told.summary.unmatched):
+        if number == SHOWN:
+            yield f"  … and {len(told.summary.unmatched) - SHOWN} more keys"
+            return
+        meant = f"; did you mean {one.suggestion}? (alias: {{{one.key}: {one.suggestion}}})" if one.suggestion else ""
+        yield f"not in {one.file}: {one.key} ({one.rows:,} rows, {one.lost:,} of them lost){meant}"
+
+
+def _unknown_names(told: Told) -> Iterator[str]:
+    names = list(_unknown(told))
+    for what, name, rows, lost, meant in names[:SHOWN]:
+        hint = f"; did you mean {meant}?" if meant else ""
+        yield f"{what} not in roster.yaml: {name} ({rows:,} rows, {lost:,} of them lost){hint}"
+    if len(names) > SHOWN:
+        yield f"  … and {len(names) - SHOWN} more names"
+
+
+def _unknown(told: Told) -> Iterator[tuple[str, str, int, int, str]]:
+    """(owner or team, name, rows, lost rows, the id that was probably meant or "")."""
+    people = {id_: id_ for id_ in told.roster.people}
+    people |= {person.name: person.id for person in told.roster.people.values() if person.name}
+    people |= {person.email: person.id for person in told.roster.people.values() if person.email}
+    teams = {id_: id_ for id_ in told.roster.teams}
+    teams |= {team.title: team.id for team in told.roster.teams.values() if team.title}
+    for one in told.outcome.unknown_names:
+        known = people if one.what == "owner" else teams
+        meant = nearest(one.name, known)
+        yield one.what, one.name, one.rows, one.lost, known[meant] if meant else ""
+
+
+def _findings(told: Told) -> Iterator[str]:
+    listed = {"join-key-unmatched", "owner-unknown", "team-unknown", "no-lost-deals"}  # said elsewhere, key by key
+    for finding in told.outcome.findings:
+        if finding["kind"] not in listed:
+            yield f"{finding['count']:,} {finding['meaning']}{_examples(finding['examples'])}"
+
+
+def _examples(examples: Iterable[Mapping[str, Any]]) -> str:
+    shown = [_example(one) for one in examples]
+    return f": {_some(shown, 3, '; ')}" if shown else ""
+
+
+def _example(one: Mapping[str, Any]) -> str:
+    value = f"{one['column']} {one['value']}".strip()
+    words = [f"line {one['line']}" if one["line"] else "", f"“{value}”" if value else "", one["reason"]]
+    return " ".join(filter(None, words))
+
+
+def _vanished(told: Told) -> Iterator[str]:
+    count = told.outcome.vanished_count
+    if count:
+        yield (
+            f"{count:,} deals of earlier imports are not in this file (nothing was deleted;"
+            f" --partial if the file is only a part): {_some(told.outcome.vanished, count=count)}"
+        )
+
+
+def _unmapped(told: Told) -> Iterator[str]:
+    if told.summary.unmapped:
+        yield f"columns without a field, kept under custom: {_some(told.summary.unmapped, 10)}"
+
+
+def _rejected(told: Told) -> Iterator[str]:
+    for one in told.rejects.first:
+        column = f", {one.column}" if one.column else ""
+        value = f" “{one.value[:80]}”" if one.value else ""
+        yield f"rejected: line {one.line}{column}:{value} {one.reason}"
+    if told.rejects.count:
+        yield f"all {told.rejects.count:,} rejected rows: {told.rejects.path}"
+
+
+def _next(told: Told) -> Iterator[str]:
+    outcome = told.outcome
+    if told.dry_run:
+        yield "dry run, nothing was changed"
+    elif not told.kept:
+        yield "nothing was changed: --strict takes all rows or none"
+    elif outcome.accepted:
+        what = "the first tick would start" if outcome.first else "the next tick would do"
+        yield f"next: playbook tick --dry-run shows what {what}"
+    if not told.summary.lost:
+        yield "no lost deal is in this file: check the words under status > lost in the mapping"
+
+
+def _some(items: Iterable[str], most: int = SHOWN, between: str = ", ", *, count: int | None = None) -> str:
+    listed = list(items)
+    more = (len(listed) if count is None else count) - most
+    return between.join(listed[:most]) + (f" … and {more:,} more" if more > 0 else "")

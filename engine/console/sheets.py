@@ -1,0 +1,132 @@
+"""Call sheets: what is due as a list, and one action with everything that its doer needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from engine.console.desk import Desk
+from engine.console.tables import Column, clean, clean_lines, cut, pad, width
+from engine.core.account import Contact
+from engine.core.durations import Instant
+from engine.core.rendering import shown
+from engine.core.zones import to_local, zone
+from engine.runner.listing import DueAction
+from engine.runner.story import Sheet
+
+FIELDS = (
+    "id", "assignee", "due_at", "deadline", "overdue", "priority", "kind", "title", "deal", "deal_name", "account",
+    "account_name", "contact", "contact_name", "playbook", "action", "track", "owner", "team", "remarks", "text",
+    "enrolment",
+)  # fmt: skip
+
+
+def iso(desk: Desk, instant: Instant | None) -> str | None:
+    """`2026-03-02T10:00:00-05:00`, on the workspace's wall."""
+    return None if instant is None else to_local(instant, zone(desk.world.zone)).isoformat()
+
+
+def record_of(desk: Desk, one: DueAction) -> dict[str, Any]:
+    """Every field of an open action; `short` and `when` are for the text only."""
+    row = one.row
+    return {
+        "id": row.id, "assignee": row.assignee, "due_at": iso(desk, row.due_at), "deadline": iso(desk, row.deadline),
+        "overdue": one.overdue, "priority": row.priority, "kind": row.kind, "title": row.title, "deal": row.deal,
+        "deal_name": row.deal_name, "account": row.account, "account_name": row.account_name, "contact": row.contact,
+        "contact_name": name_of(one.contact), "playbook": row.playbook, "action": row.name, "track": row.track,
+        "owner": row.owner, "team": row.team, "remarks": list(row.remarks), "text": row.text,
+        "enrolment": row.enrolment, "short": one.short, "when": desk.local(row.deadline),
+    }  # fmt: skip
+
+
+def name_of(contact: Contact | None) -> str:
+    return str(contact.fields.get("name") or contact.id) if contact else ""
+
+
+COLUMNS = (
+    Column(title="id", show=lambda record: record["short"]),
+    Column(title="by", show=lambda record: record["when"]),
+    Column(title="", show=lambda record: "overdue" if record["overdue"] else ""),
+    Column(title="kind", show=lambda record: record["kind"]),
+    Column(title="what", show=lambda record: record["title"], shrinks=True),
+    Column(title="deal", show=lambda record: _deal(record), shrinks=True),
+    Column(title="account", show=lambda record: record["account_name"], shrinks=True),
+    Column(title="contact", show=lambda record: record["contact_name"], shrinks=True),
+    Column(title="playbook", show=lambda record: record["playbook"], shrinks=True),
+    Column(title="", show=lambda record: ", ".join(map(str, record["remarks"])), shrinks=True),
+)
+
+
+def _deal(record: Any) -> str:
+    name, number = record["deal_name"], record["deal"]
+    return f"{number} {name}" if name and name != number else str(number)
+
+
+# --- one action -----------------------------------------------------------------------------------------------------
+
+
+def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0) -> str:
+    """The whole sheet as text; `available` columns (0: any number) are used where lines are folded."""
+    row, declared = one.row, sheet.declared
+    facts = [
+        ("deal", f"{row.deal} {row.deal_name}".strip()),
+        ("account", row.account_name or row.account),
+        ("for", row.assignee or "nobody"),
+        ("by", desk.local(row.deadline) + ("  OVERDUE" if one.overdue else "")),
+        ("takes", f"{sheet.minutes} min" if sheet.minutes else ""),
+        ("why", declared.purpose),
+        ("remarks", ", ".join(map(str, row.remarks))),
+        ("playbook", row.playbook),
+    ]
+    lines = [clean(f"{one.short}  {row.kind}: {row.title}")]
+    lines += [f"  {pad(name, 9)} {clean(text)}" for name, text in facts if text]
+    lines += _people(sheet, row.contact)
+    if row.text:
+        lines += ["", *(f"  | {line}".rstrip() for line in clean_lines(row.text).split("\n"))]
+    for heading, items in (("Do", declared.do), ("Do not", declared.avoid), ("Check first", declared.checklist)):
+        lines += _items(heading, items)
+    lines += ["", *_commands(one, sheet)]
+    return "\n".join(cut(line, available) if available and width(line) > 3 * available else line for line in lines)
+
+
+def _people(sheet: Sheet, meant: str) -> Iterator[str]:
+    """Every contact of the deal, the one meant marked, with all that is known of them."""
+    for identity, role in sheet.contacts:
+        contact = sheet.account.contacts.get(identity)
+        known = {**contact.fields} if contact else {}
+        name = known.pop("name", None) or identity
+        details = "  ".join(f"{key}: {shown(item)}" for key, item in known.items() if item not in (None, ""))
+        mark = "contact" if identity == meant else "also"
+        yield clean(f"  {pad(mark, 9)} {name}{f', {role}' if role else ''}  {details}").rstrip()
+
+
+def _items(heading: str, items: Sequence[str]) -> list[str]:
+    return ["", f"  {heading}:", *(f"    - {clean(item)}" for item in items)] if items else []
+
+
+def _commands(one: DueAction, sheet: Sheet) -> Iterator[str]:
+    """The exact commands that record how it went."""
+    declared = sheet.declared
+    checked = " --checked" if declared.checklist else ""
+    yield "  Record it:"
+    for outcome in declared.outcomes:
+        said = "" if len(declared.outcomes) == 1 else f" {outcome}"
+        yield f"    playbook done {one.short}{said}{checked}"
+    yield f"    playbook skip {one.short} 'why not'"
+    yield f"    playbook defer {one.short} 2bd"
+
+
+def sheet_record(desk: Desk, one: DueAction, sheet: Sheet) -> dict[str, Any]:
+    """The sheet as JSON: the fields of the list, and what the playbook says."""
+    declared = sheet.declared
+    told = {name: item for name, item in record_of(desk, one).items() if name in FIELDS}
+    people = [
+        {"id": identity, "role": role, **(sheet.account.contacts[identity].fields)}
+        for identity, role in sheet.contacts
+        if identity in sheet.account.contacts
+    ]
+    return {
+        **told, "purpose": declared.purpose, "minutes": sheet.minutes, "do": list(declared.do),
+        "avoid": list(declared.avoid), "checklist": list(declared.checklist), "outcomes": list(declared.outcomes),
+        "contacts": people,
+    }  # fmt: skip

@@ -1,0 +1,175 @@
+"""A deal's whole story in words, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.console.desk import Desk
+from engine.console.sheets import iso, name_of
+from engine.console.tables import clean
+from engine.console.telling import Telling
+from engine.core.account import HistoryEntry
+from engine.core.durations import Instant
+from engine.core.rendering import shown
+from engine.runner.story import EnrolmentStory, Story
+from engine.store.base import ActionRow, RecordedEvent
+
+_WALL = "%Y-%m-%d %H:%M"
+
+
+def story_text(desk: Desk, story: Story) -> str:
+    """Facts, people, what every playbook did, what was recorded."""
+    lines = [*_facts(story), *_people(story)]
+    if story.row.deal.excused:
+        lines.append(f"excused: {story.row.deal.excused}")
+    if not story.enrolments:
+        lines += ["", "No playbook has followed this deal; `playbook why` says why not."]
+    for one in story.enrolments:
+        lines += ["", *_enrolment(desk, story, one)]
+    if story.events:
+        lines += ["", "Recorded:", *(_recorded(desk, story, one) for one in story.events)]
+    return "\n".join(clean(line) for line in lines)
+
+
+def _facts(story: Story) -> Iterator[str]:
+    deal = story.row.deal
+    name = str(deal.fields.get("name") or "")
+    yield f"{deal.id}  {name if name != deal.id else ''}  ({deal.status})".replace("   ", " ")
+    told = {key: item for key, item in deal.fields.items() if key not in ("name", "status") and item not in (None, "")}
+    yield "  " + ", ".join(f"{key}: {shown(item)}" for key, item in told.items())
+    account = story.account
+    if account.named or account.fields:
+        facts = ", ".join(f"{key}: {shown(item)}" for key, item in account.fields.items() if item not in (None, ""))
+        yield f"  account {account.named or account.id}{f' ({facts})' if facts else ''}"
+
+
+def _people(story: Story) -> Iterator[str]:
+    for identity, role in story.row.deal.contacts:
+        contact = story.account.contacts.get(identity)
+        facts = contact.fields if contact else {}
+        told = ", ".join(f"{key}: {shown(item)}" for key, item in facts.items() if key != "name" and item)
+        consent = ", ".join(
+            f"{kind} {given.get('value')}" for kind, given in (contact.consent if contact else {}).items()
+        )
+        extra = "; ".join(part for part in (told, f"consent: {consent}" if consent else "") if part)
+        yield f"  contact {identity} {name_of(contact)}, {role or 'no role'}{f' ({extra})' if extra else ''}"
+    for one in story.account.suppressions:
+        who = "the account" if one.scope == "account" else one.contact
+        yield f"  no contact with {who}{f' by {one.channel}' if one.channel else ''}: {one.because}"
+
+
+def _enrolment(desk: Desk, story: Story, one: EnrolmentStory) -> Iterator[str]:
+    enrolment = one.enrolment
+    telling = telling_of(desk, story, one)
+    yield f"{enrolment.playbook} (enrolment {enrolment.id}, revision {enrolment.revision})"
+    for entry in one.history:
+        yield from _entry(desk, telling, entry)
+    if enrolment.end:
+        yield f"  Ended on {_when(desk, enrolment.ended_at)}: {enrolment.end}"
+        return
+    yield "  Now: " + "; ".join(telling.position(position) for position in enrolment.positions)
+    if enrolment.paused is not None:
+        yield f"  {telling.pause(enrolment.paused)}"
+    yield from _open(desk, one)
+    names = {action.id: action.name for action in enrolment.actions}
+    coming = [telling.timer(timer, names) for timer in sorted(enrolment.timers, key=lambda timer: timer.due)]
+    if coming:
+        yield "  Coming, if nothing happens before:"
+        yield from (f"    {line}" for line in coming)
+
+
+def telling_of(desk: Desk, story: Story, one: EnrolmentStory) -> Telling:
+    names = {identity: name_of(contact) for identity, contact in story.account.contacts.items()}
+    return Telling(playbook=one.playbook, local=desk.local, contacts=names)
+
+
+def _entry(desk: Desk, telling: Telling, entry: HistoryEntry) -> Iterator[str]:
+    """When it happened and why; below it what was done."""
+    yield f"  {_when(desk, entry.at)}  {telling.trigger(entry.trigger)}"
+    yield from (f"      {line}" for line in telling.lines(entry.did))
+
+
+def _open(desk: Desk, one: EnrolmentStory) -> Iterator[str]:
+    for row in one.actions:
+        if row.status == "due":
+            yield f"  Open: {row.id}  {row.kind}: {row.title}, for {row.assignee}, by {desk.local(row.deadline)}"
+
+
+def _recorded(desk: Desk, story: Story, recorded: RecordedEvent) -> str:
+    event = recorded.event
+    names = {identity: name_of(contact) for identity, contact in story.account.contacts.items()}
+    state = {"pending": "waits for the next tick", "late": "nothing was waiting for it", "undone": "taken back"}
+    told = recorded.note if recorded.state == "undone" and recorded.note else state.get(recorded.state, "")
+    said = ", ".join(f"{name}: {shown(item)}" for name, item in event.fields.items())
+    whose = f" of {names.get(event.contact) or event.contact}" if event.contact else ""
+    return (
+        f"  {_when(desk, event.recorded_at)}  {event.name}{whose}"
+        f"{f', by {event.by}' if event.by else ''}{f' ({said})' if said else ''}{f': {told}' if told else ''}"
+    )
+
+
+def _when(desk: Desk, instant: Instant | None) -> str:
+    return desk.local(instant, f"{_WALL} %Z")
+
+
+# --- JSON -----------------------------------------------------------------------------------------------------------
+
+
+def story_record(desk: Desk, story: Story) -> dict[str, Any]:
+    """Everything that the text tells, with the words of each history entry."""
+    row = story.row
+    return {
+        "deal": {
+            **row.deal.fields, "id": row.deal.id, "status": row.deal.status, "excused": row.deal.excused,
+            "account": row.deal.account,
+        },
+        "account": {**story.account.fields, "id": story.account.id, "name": story.account.named},
+        "contacts": [
+            {"id": identity, "role": role, **(known.fields if (known := story.account.contacts.get(identity)) else {})}
+            for identity, role in row.deal.contacts
+        ],
+        "enrolments": [_enrolment_record(desk, story, one) for one in story.enrolments],
+        "events": [_event_record(desk, recorded) for recorded in story.events],
+    }  # fmt: skip
+
+
+def _enrolment_record(desk: Desk, story: Story, one: EnrolmentStory) -> dict[str, Any]:
+    enrolment, telling = one.enrolment, telling_of(desk, story, one)
+    names = {action.id: action.name for action in enrolment.actions}
+    return {
+        "id": enrolment.id, "playbook": enrolment.playbook, "revision": enrolment.revision,
+        "enrolled_at": iso(desk, enrolment.enrolled_at),
+        "end": enrolment.end, "ended_at": iso(desk, enrolment.ended_at),
+        "paused_since": iso(desk, enrolment.paused.since) if enrolment.paused else None,
+        "positions": [
+            {"track": here.track, "state": here.state, "since": iso(desk, here.entered_at), "finished": here.finished}
+            for here in enrolment.positions
+        ],
+        "timers": [
+            {"due": iso(desk, timer.due), "kind": timer.kind, "rule": timer.rule, "tells": telling.timer(timer, names)}
+            for timer in sorted(enrolment.timers, key=lambda timer: timer.due)
+        ],
+        "actions": [_action_record(desk, row) for row in one.actions],
+        "history": [
+            {"at": iso(desk, entry.at), "because": telling.trigger(entry.trigger), "did": telling.lines(entry.did)}
+            for entry in one.history
+        ],
+    }  # fmt: skip
+
+
+def _action_record(desk: Desk, row: ActionRow) -> dict[str, Any]:
+    return {
+        "id": row.id, "action": row.name, "kind": row.kind, "title": row.title, "status": row.status,
+        "outcome": row.outcome, "reason": row.reason, "assignee": row.assignee, "contact": row.contact,
+        "due_at": iso(desk, row.due_at), "deadline": iso(desk, row.deadline), "closed_at": iso(desk, row.closed_at),
+    }  # fmt: skip
+
+
+def _event_record(desk: Desk, recorded: RecordedEvent) -> dict[str, Any]:
+    event = recorded.event
+    return {
+        "event": event.name, "recorded_at": iso(desk, event.recorded_at), "occurred_at": iso(desk, event.occurred_at),
+        "by": event.by, "contact": event.contact, "action": event.action, "fields": dict(event.fields),
+        "state": recorded.state, "note": recorded.note,
+    }  # fmt: skip

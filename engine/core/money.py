@@ -1,0 +1,19 @@
+"""Money: whole minor units and a currency. `[12500, "USD"]` is 125.00 US dollars."""
+
+from __future__ import annotations
+
+_WITHOUT = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
+_THREE = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+
+def minor_digits(currency: str) -> int:
+    """Decimals of the currency's minor unit (ISO 4217); 2 where it is unknown."""
+    return 0 if currency in _WITHOUT else 3 if currency in _THREE else 2
+
+
+def money_text(minor: int, currency: str) -> str:
+    """12500, "USD" as 125 USD; decimals only where there are any."""
+    digits = minor_digits(currency)
+    amount = minor / 10**digits
+    text = f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.{digits}f}"
+    return f"{text} {currency}".strip()
