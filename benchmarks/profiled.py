@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cProfile
 import pstats
+import time
 from pathlib import Path
 
 from benchmarks import work
@@ -17,7 +18,7 @@ def print_profile(folder: Path, path: Path, deals: int) -> None:
     work.fill(path, deals).close()
     store = open_store(path)
     prepared = work.prepare(folder, store)
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.process_time)
     profile.runcall(work.run_ticks, prepared, store)
     store.close()
     found = pstats.Stats(profile).strip_dirs().sort_stats("tottime")

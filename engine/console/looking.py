@@ -8,7 +8,7 @@ import click
 
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.console.options import format_option, looking_at, now_option, refused
-from engine.console.sheets import COLUMNS, FIELDS, call_sheet, iso, record_of, sheet_record
+from engine.console.sheets import COLUMNS, FIELDS, call_sheet, iso, record_of, sheet_record, zone_of
 from engine.console.standing import standing_record, standing_text
 from engine.console.stories import story_record, story_text
 from engine.console.tables import Column, as_csv, as_json, clean, listing, terminal_width
@@ -100,7 +100,10 @@ def _print_by_person(desk: Desk, found: DueList) -> None:
         name = f"{person.name} ({assignee})" if person and person.name else assignee or "nobody"
         overdue = sum(one.overdue for one in actions)
         late = f", {overdue} overdue" if overdue else ""
-        head = click.style(clean(f"{name}: {len(actions)} due{late}"), bold=desk.colour)
+        where = zone_of(desk, assignee)
+        there = f" (times in {where})" if where != desk.world.zone else ""
+        head = f"{name}: {len(actions)} due{late}{there}"
+        head = click.style(clean(head), bold=True) if desk.colour else clean(head)
         click.echo(("\n" if number else "") + head)
         click.echo(listing([record_of(desk, one) for one in actions], COLUMNS, FIELDS, "text"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.console.desk import Desk
@@ -13,6 +14,7 @@ from engine.core.rendering import shown
 from engine.core.zones import to_local, zone
 from engine.runner.listing import DueAction
 from engine.runner.story import Sheet
+from engine.store.base import ActionRow
 
 FIELDS = (
     "id", "assignee", "due_at", "deadline", "overdue", "priority", "kind", "title", "deal", "deal_name", "account",
@@ -23,7 +25,30 @@ FIELDS = (
 
 def iso(desk: Desk, instant: Instant | None) -> str | None:
     """`2026-03-02T10:00:00-05:00`, on the workspace's wall."""
-    return None if instant is None else to_local(instant, zone(desk.world.zone)).isoformat()
+    return None if instant is None else datetime.fromtimestamp(instant, zone(desk.world.zone)).isoformat()
+
+
+def wall(desk: Desk, instant: Instant | None) -> str:
+    """`2026-03-02 10:00 EST`, on the workspace's wall."""
+    return "" if instant is None else f"{datetime.fromtimestamp(instant, zone(desk.world.zone)):%Y-%m-%d %H:%M %Z}"
+
+
+def deadline(desk: Desk, row: ActionRow) -> str:
+    """On the wall of the person who does it; the end of a day is that day."""
+    if row.deadline is None:
+        return ""
+    there = to_local(row.deadline, zone(zone_of(desk, row.assignee)))
+    if there.hour == there.minute == 0:
+        return (there - timedelta(minutes=1)).strftime("%Y-%m-%d")
+    return there.strftime("%Y-%m-%d %H:%M")
+
+
+def zone_of(desk: Desk, assignee: str) -> str:
+    """A person's zone, else the team's, else the workspace's."""
+    roster = desk.world.roster
+    person = roster.people.get(assignee)
+    team = roster.teams.get(person.team) if person else None
+    return (person.zone if person else "") or (team.zone if team else "") or desk.world.zone
 
 
 def record_of(desk: Desk, one: DueAction) -> dict[str, Any]:
@@ -31,11 +56,11 @@ def record_of(desk: Desk, one: DueAction) -> dict[str, Any]:
     row = one.row
     return {
         "id": row.id, "assignee": row.assignee, "due_at": iso(desk, row.due_at), "deadline": iso(desk, row.deadline),
-        "overdue": one.overdue, "priority": row.priority, "kind": row.kind, "title": row.title, "deal": row.deal,
+        "overdue": one.overdue, "priority": int(row.priority) if row.priority == int(row.priority) else row.priority, "kind": row.kind, "title": row.title, "deal": row.deal,
         "deal_name": row.deal_name, "account": row.account, "account_name": row.account_name, "contact": row.contact,
         "contact_name": name_of(one.contact), "playbook": row.playbook, "action": row.name, "track": row.track,
         "owner": row.owner, "team": row.team, "remarks": list(row.remarks), "text": row.text,
-        "enrolment": row.enrolment, "short": one.short, "when": desk.local(row.deadline),
+        "enrolment": row.enrolment, "short": one.short, "when": deadline(desk, row),
     }  # fmt: skip
 
 
@@ -72,7 +97,7 @@ def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0) -> 
         ("deal", f"{row.deal} {row.deal_name}".strip()),
         ("account", row.account_name or row.account),
         ("for", row.assignee or "nobody"),
-        ("by", desk.local(row.deadline) + ("  OVERDUE" if one.overdue else "")),
+        ("by", deadline(desk, row) + ("  OVERDUE" if one.overdue else "")),
         ("takes", f"{sheet.minutes} min" if sheet.minutes else ""),
         ("why", declared.purpose),
         ("remarks", ", ".join(map(str, row.remarks))),

@@ -25,7 +25,7 @@ def _deals(found: Status) -> Iterator[str]:
     yield "Deals: " + ", ".join(f"{number:,} {name}" for name, number in found.counts.deals.items())
     number, waiting = found.not_followed
     if number:
-        rest = f" ({waiting:,} of them are looked at again)" if waiting else ""
+        rest = f" ({waiting:,} to be looked at again)" if waiting else ""
         yield f"Lost and not followed: {number:,}{rest}: playbook deals --not-followed"
 
 

@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.console.desk import Desk
-from engine.console.sheets import iso, name_of
+from engine.console.sheets import deadline, iso, name_of, wall
 from engine.console.tables import clean
 from engine.console.telling import Telling
 from engine.core.account import HistoryEntry
-from engine.core.durations import Instant
 from engine.core.rendering import shown
 from engine.runner.story import EnrolmentStory, Story
 from engine.store.base import ActionRow, RecordedEvent
-
-_WALL = "%Y-%m-%d %H:%M"
 
 
 def story_text(desk: Desk, story: Story) -> str:
@@ -66,7 +63,7 @@ def _enrolment(desk: Desk, story: Story, one: EnrolmentStory) -> Iterator[str]:
     for entry in one.history:
         yield from _entry(desk, telling, entry)
     if enrolment.end:
-        yield f"  Ended on {_when(desk, enrolment.ended_at)}: {enrolment.end}"
+        yield f"  Ended on {wall(desk, enrolment.ended_at)}: {enrolment.end}"
         return
     yield "  Now: " + "; ".join(telling.position(position) for position in enrolment.positions)
     if enrolment.paused is not None:
@@ -86,14 +83,14 @@ def telling_of(desk: Desk, story: Story, one: EnrolmentStory) -> Telling:
 
 def _entry(desk: Desk, telling: Telling, entry: HistoryEntry) -> Iterator[str]:
     """When it happened and why; below it what was done."""
-    yield f"  {_when(desk, entry.at)}  {telling.trigger(entry.trigger)}"
+    yield f"  {wall(desk, entry.at)}  {telling.trigger(entry.trigger)}"
     yield from (f"      {line}" for line in telling.lines(entry.did))
 
 
 def _open(desk: Desk, one: EnrolmentStory) -> Iterator[str]:
     for row in one.actions:
         if row.status == "due":
-            yield f"  Open: {row.id}  {row.kind}: {row.title}, for {row.assignee}, by {desk.local(row.deadline)}"
+            yield f"  Open: {row.id}  {row.kind}: {row.title}, for {row.assignee}, by {deadline(desk, row)}"
 
 
 def _recorded(desk: Desk, story: Story, recorded: RecordedEvent) -> str:
@@ -104,13 +101,9 @@ def _recorded(desk: Desk, story: Story, recorded: RecordedEvent) -> str:
     said = ", ".join(f"{name}: {shown(item)}" for name, item in event.fields.items())
     whose = f" of {names.get(event.contact) or event.contact}" if event.contact else ""
     return (
-        f"  {_when(desk, event.recorded_at)}  {event.name}{whose}"
+        f"  {wall(desk, event.recorded_at)}  {event.name}{whose}"
         f"{f', by {event.by}' if event.by else ''}{f' ({said})' if said else ''}{f': {told}' if told else ''}"
     )
-
-
-def _when(desk: Desk, instant: Instant | None) -> str:
-    return desk.local(instant, f"{_WALL} %Z")
 
 
 # --- JSON -----------------------------------------------------------------------------------------------------------

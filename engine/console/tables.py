@@ -18,6 +18,7 @@ Record = Mapping[str, Any]
 FORMATS = ("text", "json", "csv")
 _FORMULA = "=+-@\t\r＝＋－＠"
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+_SEQUENCE = re.compile(r"(\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?")  # as a whole, not in part
 _GAP = "  "
 _NARROWEST = 8
 
@@ -137,7 +138,7 @@ def pad(text: str, wide: int, right: bool = False) -> str:
 
 def clean(text: str) -> str:
     """One line without anything that steers a terminal: no control characters, none that turn the writing round."""
-    return "".join(_harmless(letter) for letter in str(text))
+    return "".join(_harmless(letter) for letter in _SEQUENCE.sub("", str(text)))
 
 
 def clean_lines(text: str) -> str:

@@ -52,7 +52,7 @@ def full_enrolment() -> Enrolment:
             since=NOW,
             until="reply",
             left=((timer(NOW + 9), "3bd"),),
-            waiting=(waiting,),
+            waiting=((waiting, ("deal", "contact")),),
             due=(timer(NOW + 1, kind="at", unit="at"),),
         ),
     )
