@@ -135,7 +135,7 @@ def _memory(folder: Path, sizes: Sizes) -> Iterator[Ratio]:
     yield Ratio(
         what=f"peak memory of a tick, {sizes.due[1]:,} due", against=f"{sizes.due[0]:,} due",
         rounds=[peaks[1] / peaks[0]], first=1.5, goal=1.1, at_most=True,
-        note=f"{peaks[0] / 2**20:.0f} and {peaks[1] / 2**20:.0f} MiB, measured once; the page cache alone takes up to 32",
+        note=f"{peaks[0] / 2**20:.0f} and {peaks[1] / 2**20:.0f} MiB, measured once; the page cache takes up to 32",
     )  # fmt: skip
 
 

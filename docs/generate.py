@@ -155,8 +155,8 @@ def errors() -> str:
     """Every rule that `playbook validate` knows: what it says, and for rules about meaning why and what to write."""
     lines = [
         "# Problems", NOTICE, "",
-        "What `playbook validate` can find. A problem is printed as `file:line:column: level rule: what is wrong`, with",
-        "what to write instead below it. Here are the rules by name. `…` stands for a word of your file.",
+        "What `playbook validate` can find. A problem is printed as `file:line:column: level rule: what is wrong`,",
+        "with what to write instead below it. Here are the rules by name. `…` stands for a word of your file.",
     ]  # fmt: skip
     said = messages()
     for title in GROUPS:

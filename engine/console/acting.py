@@ -11,7 +11,7 @@ import click
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.console.options import at_option, by_option, now_option, recording, refused
 from engine.console.tables import as_csv, clean
-from engine.console.telling import order_words
+from engine.console.telling import Telling, order_words
 from engine.runner.payload import NotRecordable
 from engine.runner.recording import Prepared, Recording
 from engine.runner.returned import Returned, Unreadable, rejects, rows_of, take_rows
@@ -201,10 +201,9 @@ def undo(desk: Desk, deal: str, by: str | None, now: str | None) -> int:
 def _followed(desk: Desk, recorded: RecordedEvent) -> str:
     """What the tick made of it, for somebody who comes too late."""
     event = recorded.event
-    tick = next((one for one in desk.store.ticks_since(event.recorded_at)), None)
+    ticks = desk.store.ticks_since(event.recorded_at)
+    tick = next((one for one in ticks if one.now > event.recorded_at), ticks[-1] if ticks else None)
     when = f"the tick of {desk.local(tick.now)}" if tick else "a tick"
-    from engine.console.telling import Telling
-
     told: list[str] = []
     for enrolment in desk.store.enrolments_of(event.deal):
         telling = Telling(playbook=desk.shelf[enrolment.revision].revision.playbook, local=desk.local)

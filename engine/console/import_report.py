@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,34 @@ from engine.core.roster import Roster
 from engine.crm.findings import Summary
 from engine.crm.headings import nearest
 from engine.runner.importing import Outcome
+from engine.runner.sides import SideCounts
 
 SHOWN = 5  # examples and names in the text; JSON has all that were kept
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldSide:
+    """A file of accounts or contacts: its rows = taken + unchanged + passed over + rejected."""
+
+    kind: str
+    summary: Summary
+    counts: SideCounts
+    rejects: Rejects
+    findings: Sequence[Mapping[str, Any]]
+
+    @property
+    def rejected(self) -> int:
+        return self.summary.rejected
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """In the words of the report."""
+        return {
+            "taken": self.counts.taken,
+            "unchanged": self.counts.unchanged + self.summary.duplicates,
+            "passed over": self.counts.passed_over,
+            "rejected": self.rejected,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,9 +50,15 @@ class Told:
     summary: Summary
     rejects: Rejects
     source: str
+    sides: Sequence[ToldSide]
     roster: Roster
     kept: bool
     dry_run: bool
+
+    @property
+    def rejected(self) -> int:
+        """Rows of all files."""
+        return self.outcome.rejected + sum(side.rejected for side in self.sides)
 
 
 def as_json(told: Told) -> dict[str, Any]:
@@ -47,13 +79,15 @@ def as_json(told: Told) -> dict[str, Any]:
             for what, name, rows, lost, meant in _unknown(told)
         ],
         "findings": list(outcome.findings), "vanished": {"count": outcome.vanished_count, "first": outcome.vanished},
+        "sides": [{"kind": side.kind, "file": side.summary.file, **side.rows, "findings": list(side.findings)}
+                  for side in told.sides],
         "unmapped_columns": list(summary.unmapped), "rejects": str(told.rejects.path) if told.rejects.count else None,
     }  # fmt: skip
 
 
 def as_text(told: Told) -> str:
     """The report as lines; nothing in it can move a terminal's cursor."""
-    parts = (_counts, _statuses, _unmatched, _unknown_names, _findings, _vanished, _unmapped, _rejected, _next)
+    parts = (_counts, _statuses, _unmatched, _unknown_names, _findings, _vanished, _unmapped, _sides, _rejected, _next)
     return "\n".join(clean(line) for part in parts for line in part(told))
 
 
@@ -82,10 +116,10 @@ def _statuses(told: Told) -> Iterator[str]:
     if counts:
         yield f"deals in the file: {counts}"
     teams = [(team or "no team", count) for team, count in told.outcome.lost_by_team.items()]
-    if any(team for team in told.outcome.lost_by_team):
+    if any(told.outcome.lost_by_team):
         yield f"lost by team: {_some(f'{team} {count:,}' for team, count in teams)}"
-    if told.outcome.statuses:
-        yield f"since the last import: {', '.join(f'{count:,} {name}' for name, count in told.outcome.statuses.items())}"
+    if happened := told.outcome.statuses:
+        yield f"since the last import: {', '.join(f'{count:,} {name}' for name, count in happened.items())}"
 
 
 def _unmatched(told: Told) -> Iterator[str]:
@@ -120,21 +154,29 @@ def _unknown(told: Told) -> Iterator[tuple[str, str, int, int, str]]:
 
 
 def _findings(told: Told) -> Iterator[str]:
-    listed = {"join-key-unmatched", "owner-unknown", "team-unknown", "no-lost-deals"}  # said elsewhere, key by key
-    for finding in told.outcome.findings:
-        if finding["kind"] not in listed:
-            yield f"{finding['count']:,} {finding['meaning']}{_examples(finding['examples'])}"
+    yield from _finding_lines(told.outcome.findings)
 
 
-def _examples(examples: Iterable[Mapping[str, Any]]) -> str:
-    shown = [_example(one) for one in examples]
-    return f": {_some(shown, 3, '; ')}" if shown else ""
+def _finding_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    said_elsewhere = {"join-key-unmatched", "owner-unknown", "team-unknown", "no-lost-deals"}
+    for finding in findings:
+        if finding["kind"] not in said_elsewhere:
+            yield f"{finding['count']:,} {finding['meaning']}{_examples(finding)}"
+
+
+def _examples(finding: Mapping[str, Any]) -> str:
+    """Three of them, of different values where they differ."""
+    shown: dict[tuple[str, str], str] = {}
+    for one in finding["examples"]:
+        shown.setdefault((one["column"], one["value"]) if one["value"] else ("", str(one["line"])), _example(one))
+    listed = list(shown.values())[:3]
+    more = " …" if finding["count"] > len(listed) else ""
+    return f" ({'; '.join(listed)}{more})" if any(listed) else ""
 
 
 def _example(one: Mapping[str, Any]) -> str:
-    value = f"{one['column']} {one['value']}".strip()
-    words = [f"line {one['line']}" if one["line"] else "", f"“{value}”" if value else "", one["reason"]]
-    return " ".join(filter(None, words))
+    words = [f"line {one['line']}" if one["line"] else "", one["column"], f"“{one['value']}”" if one["value"] else ""]
+    return " ".join(filter(None, [*words, one["reason"].rstrip(".")]))
 
 
 def _vanished(told: Told) -> Iterator[str]:
@@ -151,13 +193,22 @@ def _unmapped(told: Told) -> Iterator[str]:
         yield f"columns without a field, kept under custom: {_some(told.summary.unmapped, 10)}"
 
 
+def _sides(told: Told) -> Iterator[str]:
+    for side in told.sides:
+        counts = [f"{count:,} {what}" for what, count in side.rows.items() if count or what != "passed over"]
+        rows = side.summary.rows - side.summary.left_out
+        yield f"{side.summary.file}: {rows:,} {side.kind} = {' + '.join(counts)}"
+        yield from (f"  {line}" for line in _finding_lines(side.findings))
+
+
 def _rejected(told: Told) -> Iterator[str]:
-    for one in told.rejects.first:
-        column = f", {one.column}" if one.column else ""
-        value = f" “{one.value[:80]}”" if one.value else ""
-        yield f"rejected: line {one.line}{column}:{value} {one.reason}"
-    if told.rejects.count:
-        yield f"all {told.rejects.count:,} rejected rows: {told.rejects.path}"
+    for rejects in (told.rejects, *(side.rejects for side in told.sides)):
+        for one in rejects.first:
+            column = f", {one.column}" if one.column else ""
+            value = f" “{one.value[:80]}”" if one.value else ""
+            yield f"rejected: line {one.line}{column}:{value} {one.reason}"
+        if rejects.count:
+            yield f"all {rejects.count:,} rejected rows: {rejects.path}"
 
 
 def _next(told: Told) -> Iterator[str]:

@@ -6,19 +6,28 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.core.durations import Instant
 
+if TYPE_CHECKING:  # loaded where they are used: --help needs none of them
+    from engine.console.import_report import Told, ToldSide
+    from engine.console.mappings import Chosen
+    from engine.console.reading import Rejects
+    from engine.crm.mapping import Kind, Mapping
+    from engine.crm.read import Reading
+    from engine.runner.importing import Importing, Outcome
+
 FileName = click.Path(path_type=Path)
 
 
-class _TakenBack(Exception):  # noqa: N818 - no error: how a dry run takes everything back
+class _TakenBack(Exception):
     """Raised at the end of an import that is not to be kept, so that its transaction rolls back."""
 
 
@@ -60,10 +69,11 @@ def import_deals(desk: Desk, file: Path, mapping: Path | None, preset: str | Non
     from engine.console.mappings import choose_mapping
 
     desk.now_text = now
+    _say_problems(desk)
     chosen = choose_mapping(desk, file, mapping, preset)
     wanted = Wanted(
         file=file, accounts=accounts, contacts=contacts, source=source, strict=strict, dry_run=dry_run,
-        partial=partial, rejects=rejects or file.with_name(f"{file.stem}.rejects.csv"),
+        partial=partial, rejects=rejects or _rejects_of(file),
     )  # fmt: skip
     told = _import(desk, wanted, chosen)
     from engine.console.import_report import as_json, as_text
@@ -72,51 +82,99 @@ def import_deals(desk: Desk, file: Path, mapping: Path | None, preset: str | Non
         click.echo(json.dumps(as_json(told), ensure_ascii=False, indent=2))
     else:
         click.echo(as_text(told))
-    return PROBLEMS if told.outcome.rejected or not told.summary.lost else FINE
+    return PROBLEMS if told.rejected or not told.summary.lost else FINE
 
 
-def _import(desk: Desk, wanted: Wanted, chosen: Any) -> Any:
+def _say_problems(desk: Desk) -> None:
+    """What is wrong with the files that an import goes by; with the playbooks it has nothing to do."""
+    for problem in desk.problems():
+        if problem.level == "error" and problem.location.file.endswith(("fields.yaml", "roster.yaml", "playbook.toml")):
+            desk.say(f"{problem.location}: {problem.message}")
+
+
+def _rejects_of(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.rejects.csv")
+
+
+def _import(desk: Desk, wanted: Wanted, chosen: Chosen) -> Told:
     """The report of the import, which is then committed or, in a dry run or under --strict, taken back."""
     from engine.console.import_report import Told
     from engine.console.mappings import refused
-    from engine.console.reading import Rejects, digest
     from engine.crm.errors import RefusalError
 
     now = desk.clock(dry_run=wanted.dry_run)
-    kept = False
-    try:
-        with Rejects(wanted.rejects) as rejects:
-            reading = _open(desk, wanted, chosen, now)
-            importing = _importing(desk, wanted, chosen, reading, now)
-            with desk.store.transaction():
-                importing.begin(wanted.file.name, digest(wanted.file))
-                outcome = _take_all(desk, wanted, chosen, importing, reading, rejects)
-                if wanted.dry_run or (wanted.strict and outcome.rejected):
-                    raise _TakenBack
-            kept = True
-    except _TakenBack:
-        pass
-    except RefusalError as error:
-        raise refused(error, chosen.source) from None
-    except OSError as error:
-        raise Refused(f"{error.filename or wanted.file} cannot be read: {error.strerror}") from None
+    with ExitStack() as files:
+        try:
+            work = _prepare(desk, wanted, chosen, now, files)
+            kept, outcome, told_sides = _commit(desk, wanted, work)
+        except RefusalError as error:
+            raise refused(error, chosen.source) from None
+        except OSError as error:
+            raise Refused(f"{error.filename or wanted.file} cannot be read: {error.strerror}") from None
     return Told(
-        outcome=outcome, summary=reading.summary, rejects=rejects, source=importing.source,
-        roster=desk.world.roster, kept=kept, dry_run=wanted.dry_run,
+        outcome=outcome, summary=work.reading.summary, rejects=work.rejects, source=work.importing.source,
+        sides=told_sides, roster=desk.world.roster, kept=kept, dry_run=wanted.dry_run,
     )  # fmt: skip
 
 
-def _open(desk: Desk, wanted: Wanted, chosen: Any, now: Instant) -> Any:
+@dataclass(slots=True)
+class _Work:
+    """Everything opened, before the first row is read: what is wrong with a file shows before anything is written."""
+
+    now: Instant
+    reading: Reading
+    rejects: Rejects
+    importing: Importing
+    mapping: Mapping
+    sides: list[tuple[Kind, Reading, Rejects]]  # (kind, reading, its rejected rows)
+
+
+def _prepare(desk: Desk, wanted: Wanted, chosen: Chosen, now: Instant, files: ExitStack) -> _Work:
+    from engine.console.reading import Rejects, open_side
+
+    reading = _open(desk, wanted, chosen, now)
+    sides: list[tuple[Kind, Reading, Rejects]] = []
+    named: dict[Kind, Path | None] = {"accounts": wanted.accounts, "contacts": wanted.contacts}
+    for kind, path in named.items():
+        if path is not None:
+            side = open_side(path, chosen.mapping, kind, desk.world)
+            sides.append((kind, side, files.enter_context(Rejects(_rejects_of(path)))))
+    rejects = files.enter_context(Rejects(wanted.rejects))
+    return _Work(
+        now=now, reading=reading, rejects=rejects, sides=sides,
+        importing=_importing(desk, wanted, chosen, reading, now), mapping=chosen.mapping,
+    )  # fmt: skip
+
+
+def _commit(desk: Desk, wanted: Wanted, work: _Work) -> tuple[bool, Outcome, list[ToldSide]]:
+    """All of it in one transaction; (False, …) where it was taken back."""
+    from engine.console.reading import digest
+
+    kept = False
+    try:
+        with desk.store.transaction():
+            work.importing.begin(wanted.file.name, digest(wanted.file))
+            outcome = _take_all(wanted, work)
+            sides = [_take_side(desk, work, *side) for side in work.sides]
+            if wanted.dry_run or (wanted.strict and (outcome.rejected or any(side.rejected for side in sides))):
+                raise _TakenBack
+        kept = True
+    except _TakenBack:
+        pass
+    return kept, outcome, sides
+
+
+def _open(desk: Desk, wanted: Wanted, chosen: Chosen, now: Instant) -> Reading:
     """The export; its side files stand beside the mapping, or beside the export."""
     from engine.console.reading import open_export
 
-    joins = chosen.mapping.joins
-    beside_mapping = chosen.folder is not None and all((chosen.folder / join.file).exists() for join in joins)
-    folder = chosen.folder if joins and beside_mapping else wanted.file.parent
+    joins, folder = chosen.mapping.joins, wanted.file.parent
+    if chosen.folder is not None and joins and all((chosen.folder / join.file).exists() for join in joins):
+        folder = chosen.folder
     return open_export(wanted.file, chosen.mapping, folder, desk.world, desk.local(now, "%Y-%m-%d"))
 
 
-def _importing(desk: Desk, wanted: Wanted, chosen: Any, reading: Any, now: Instant) -> Any:
+def _importing(desk: Desk, wanted: Wanted, chosen: Chosen, reading: Reading, now: Instant) -> Importing:
     from engine.console.reading import columns_of, newest_modified
     from engine.runner.importing import Importing
 
@@ -126,20 +184,36 @@ def _importing(desk: Desk, wanted: Wanted, chosen: Any, reading: Any, now: Insta
     )  # fmt: skip
 
 
-def _take_all(desk: Desk, wanted: Wanted, chosen: Any, importing: Any, reading: Any, rejects: Any) -> Any:
+def _take_all(wanted: Wanted, work: _Work) -> Outcome:
     from engine.console.reading import batches
     from engine.runner.importing import Read
 
-    for records, refused_ids in _counting(batches(reading, rejects)):
-        importing.take(records, refused_ids)
-    summary = reading.summary
-    return importing.finish(
+    for records, refused_ids in _counting(batches(work.reading, work.rejects)):
+        work.importing.take(records, refused_ids)
+    summary = work.reading.summary
+    return work.importing.finish(
         Read(
             rows=summary.rows - summary.left_out, repeated=summary.duplicates, rejected=summary.rejected,
             findings=[asdict(finding) for finding in summary.findings],
         ),
         partial=wanted.partial,
     )  # fmt: skip
+
+
+def _take_side(desk: Desk, work: _Work, kind: Kind, reading: Reading, rejects: Rejects) -> ToldSide:
+    from engine.console.import_report import ToldSide
+    from engine.console.reading import batches, columns_of
+    from engine.runner.noticing import Notices
+    from engine.runner.sides import SideImporting
+
+    notices = Notices()
+    columns = columns_of(reading, work.mapping, kind)
+    side = SideImporting(desk.store, desk.world, work.now, columns, import_id=work.importing.import_id, notices=notices)
+    take = side.take_accounts if kind == "accounts" else side.take_contacts
+    for records, refused_ids in _counting(batches(reading, rejects)):
+        take(records, refused_ids)
+    findings = [*(asdict(finding) for finding in reading.summary.findings), *notices.listed()]
+    return ToldSide(kind=kind, summary=reading.summary, counts=side.counts, rejects=rejects, findings=findings)
 
 
 def _counting(batches: Iterator[tuple[list[Any], list[str]]]) -> Iterator[tuple[list[Any], list[str]]]:

@@ -239,7 +239,8 @@ def show_status(desk: Desk, now: str | None, form: str) -> int:
         click.echo(as_csv(["what", "which", "number"], rows))
     else:
         click.echo(standing_text(desk, found, problems))
-    return PROBLEMS if found.set_aside or problems else FINE
+    broken = any(problem.level == "error" for problem in desk.problems())
+    return PROBLEMS if found.set_aside or broken else FINE
 
 
 def _counted(found: Any) -> list[tuple[str, str, int]]:

@@ -12,9 +12,9 @@ from engine.core.vocabulary import Field
 from engine.core.world import World
 from engine.core.zones import ZoneError, zone
 from engine.crm.headings import snake_case
-from engine.crm.mapping import Mapping
-from engine.crm.read import Reading, read_deals
-from engine.crm.rejects import RejectsFile, Rejection
+from engine.crm.mapping import Kind, Mapping
+from engine.crm.read import Reading, read_deals, read_side
+from engine.crm.rejects import Rejection, RejectsFile
 from engine.crm.rows import Record
 from engine.runner.importing import BATCH
 from engine.runner.incoming import Columns
@@ -35,11 +35,18 @@ def open_export(path: Path, mapping: Mapping, folder: Path, world: World, today:
     return read_deals(path, mapping, folder, fields, zone_ok=_is_zone, currency=currency, today=today)
 
 
-def columns_of(reading: Reading, mapping: Mapping) -> Columns:
+def open_side(path: Path, mapping: Mapping, kind: Kind, world: World) -> Reading:
+    """A file of accounts or contacts. Raises ImportRefused as open_export does."""
+    return read_side(path, mapping, kind, fields_for(world), zone_ok=_is_zone)
+
+
+def columns_of(reading: Reading, mapping: Mapping, kind: Kind = "deals") -> Columns:
     """What the file can fill, by its own columns, its side files and the mapping's constants."""
     summary = reading.summary
     targets = {target for _, each in summary.columns for target in each if not target.startswith("status ")}
-    targets |= {target for join in mapping.joins for _, target in join.take} | set(mapping.deals.constants)
+    targets |= set(mapping.section(kind).constants)
+    if kind == "deals":
+        targets |= {target for join in mapping.joins for _, target in join.take}
     plain = {target for target in targets if "." not in target}
     return Columns(
         deal=frozenset(plain - _NOT_FIELDS),

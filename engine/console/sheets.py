@@ -56,12 +56,16 @@ def record_of(desk: Desk, one: DueAction) -> dict[str, Any]:
     row = one.row
     return {
         "id": row.id, "assignee": row.assignee, "due_at": iso(desk, row.due_at), "deadline": iso(desk, row.deadline),
-        "overdue": one.overdue, "priority": int(row.priority) if row.priority == int(row.priority) else row.priority, "kind": row.kind, "title": row.title, "deal": row.deal,
+        "overdue": one.overdue, "priority": whole(row.priority), "kind": row.kind, "title": row.title, "deal": row.deal,
         "deal_name": row.deal_name, "account": row.account, "account_name": row.account_name, "contact": row.contact,
         "contact_name": name_of(one.contact), "playbook": row.playbook, "action": row.name, "track": row.track,
         "owner": row.owner, "team": row.team, "remarks": list(row.remarks), "text": row.text,
         "enrolment": row.enrolment, "short": one.short, "when": deadline(desk, row),
     }  # fmt: skip
+
+
+def whole(number: float) -> int | float:
+    return int(number) if number == int(number) else number
 
 
 def name_of(contact: Contact | None) -> str:

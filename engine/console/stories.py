@@ -8,7 +8,7 @@ from typing import Any
 from engine.console.desk import Desk
 from engine.console.sheets import deadline, iso, name_of, wall
 from engine.console.tables import clean
-from engine.console.telling import Telling
+from engine.console.telling import Telling, event_words
 from engine.core.account import HistoryEntry
 from engine.core.rendering import shown
 from engine.runner.story import EnrolmentStory, Story
@@ -68,6 +68,7 @@ def _enrolment(desk: Desk, story: Story, one: EnrolmentStory) -> Iterator[str]:
     yield "  Now: " + "; ".join(telling.position(position) for position in enrolment.positions)
     if enrolment.paused is not None:
         yield f"  {telling.pause(enrolment.paused)}"
+        yield from (f"    stands still: {line}" for line in telling.frozen(enrolment.paused))
     yield from _open(desk, one)
     names = {action.id: action.name for action in enrolment.actions}
     coming = [telling.timer(timer, names) for timer in sorted(enrolment.timers, key=lambda timer: timer.due)]
@@ -83,8 +84,13 @@ def telling_of(desk: Desk, story: Story, one: EnrolmentStory) -> Telling:
 
 def _entry(desk: Desk, telling: Telling, entry: HistoryEntry) -> Iterator[str]:
     """When it happened and why; below it what was done."""
-    yield f"  {wall(desk, entry.at)}  {telling.trigger(entry.trigger)}"
-    yield from (f"      {line}" for line in telling.lines(entry.did))
+    lines = telling.lines(entry.did)
+    kind = entry.trigger.get("timer", [""])[0]
+    first = (
+        lines.pop(0) if lines and kind in ("due", "remind", "escalate", "expire") else telling.trigger(entry.trigger)
+    )
+    yield f"  {wall(desk, entry.at)}  {first}"
+    yield from (f"      {line}" for line in lines)
 
 
 def _open(desk: Desk, one: EnrolmentStory) -> Iterator[str]:
@@ -94,16 +100,13 @@ def _open(desk: Desk, one: EnrolmentStory) -> Iterator[str]:
 
 
 def _recorded(desk: Desk, story: Story, recorded: RecordedEvent) -> str:
-    event = recorded.event
     names = {identity: name_of(contact) for identity, contact in story.account.contacts.items()}
     state = {"pending": "waits for the next tick", "late": "nothing was waiting for it", "undone": "taken back"}
     told = recorded.note if recorded.state == "undone" and recorded.note else state.get(recorded.state, "")
-    said = ", ".join(f"{name}: {shown(item)}" for name, item in event.fields.items())
-    whose = f" of {names.get(event.contact) or event.contact}" if event.contact else ""
-    return (
-        f"  {wall(desk, event.recorded_at)}  {event.name}{whose}"
-        f"{f', by {event.by}' if event.by else ''}{f' ({said})' if said else ''}{f': {told}' if told else ''}"
-    )
+    if recorded.state == "late" and recorded.event.name == "command.enrol":
+        told = ""  # it is for enrolment, which no enrolment waits for
+    words = event_words(recorded.event, desk.local, names)
+    return f"  {wall(desk, recorded.event.recorded_at)}  {words}{f': {told}' if told else ''}"
 
 
 # --- JSON -----------------------------------------------------------------------------------------------------------

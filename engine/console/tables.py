@@ -189,6 +189,6 @@ def cell(item: Any) -> str | int | float:
         item = "; ".join(str(one) for one in item)
     elif isinstance(item, Mapping):
         item = json.dumps(item, ensure_ascii=False)
-    text = str(item)
+    text = clean_lines(str(item))  # first: what is taken out may stand before a sign
     risky = text[:1] in tuple(_FORMULA) or text.lstrip()[:1] in tuple(_FORMULA)
-    return ("'" if risky and not _NUMBER.fullmatch(text) else "") + clean_lines(text)
+    return ("'" if risky and not _NUMBER.fullmatch(text) else "") + text

@@ -42,16 +42,7 @@ class Telling:
         return f"{self.contact(content.get('suppress', ''))} opted out" + _by_channel(content.get("channel", ""))
 
     def event(self, event: Event) -> str:
-        """`reply, by kim (answer: wants_to_talk)`"""
-        said = ", ".join(f"{name}: {self._value(name, item)}" for name, item in event.fields.items())
-        order = order_words(event.name)
-        whose = f" of {self.contact(event.contact)}" if event.contact and not event.action else ""
-        happened = event.occurred_at
-        when = f", happened {self.local(happened)}" if happened is not None and happened != event.recorded_at else ""
-        return f"{order}{whose}{f', by {event.by}' if event.by else ''}{when}{f' ({said})' if said else ''}"
-
-    def _value(self, name: str, item: Any) -> str:
-        return self.local(item) if name == "until" and isinstance(item, int) else _plain(item)
+        return event_words(event, self.local, self.contacts)
 
     # --- what a step did ---------------------------------------------------------------------------------------------
 
@@ -98,6 +89,10 @@ class Telling:
         found = self._places.get(place)
         return f", if {describe(found.condition)}" if found and found.condition is not None else ""
 
+    def frozen(self, paused: Paused) -> list[str]:
+        """The transitions whose time stands still."""
+        return [self.transition(timer.place) for timer, _ in paused.left if timer.kind in ("after", "at", "schedule")]
+
     def pause(self, paused: Paused) -> str:
         until = f", until {paused.until}" if paused.until not in ("", "command.release") else ", until it is released"
         waiting = f"; {len(paused.waiting)} events wait" if paused.waiting else ""
@@ -141,6 +136,20 @@ def target_words(transition: Transition) -> str:
 Local = Callable[[Instant], str]
 
 
+def event_words(event: Event, local: Local, contacts: Mapping[str, str]) -> str:
+    """`reply of Ann Bell, by kim (answer: wants_to_talk)`; `contacts` are names by id."""
+    said = ", ".join(f"{name}: {_said(name, item, local)}" for name, item in event.fields.items())
+    whose = f" of {contacts.get(event.contact) or event.contact}" if event.contact and not event.action else ""
+    happened = event.occurred_at
+    when = f", happened {local(happened)}" if happened is not None and happened != event.recorded_at else ""
+    by = f", by {event.by}" if event.by else ""
+    return f"{order_words(event.name)}{whose}{by}{when}{f' ({said})' if said else ''}"
+
+
+def _said(name: str, item: Any, local: Local) -> str:
+    return local(item) if name == "until" and isinstance(item, int) else _plain(item)
+
+
 def order_words(name: str) -> str:
     """An event's name, or what the command ordered."""
     return _ORDERS.get(name, name)
@@ -175,14 +184,14 @@ def trigger_in_words(trigger: Mapping[str, Any]) -> str:
 # --- one line per kind of thing done --------------------------------------------------------------------------------
 
 _ORDERS = {
-    "command.defer": "ordered: defer", "command.reassign": "ordered: reassign", "command.pause": "ordered: pause",
-    "command.release": "ordered: release", "command.enrol": "ordered: enrol",
+    "command.defer": "order to defer", "command.reassign": "order to reassign", "command.pause": "order to pause",
+    "command.release": "order to release", "command.enrol": "order to enrol",
 }  # fmt: skip
 
 
 def _came(timer: Timer, *, late: bool) -> str:
     what = {
-        "after": f"{timer.rule} have passed", "at": f"the date {timer.rule} has come",
+        "after": f"{timer.rule} passed", "at": f"the date {timer.rule} has come",
         "schedule": f"{timer.rule} has come round", "due": f"due: {timer.rule}", "remind": "a reminder",
         "escalate": "an escalation", "expire": "its time is over", "resume": "the pause is over",
     }[timer.kind]  # fmt: skip
@@ -271,7 +280,7 @@ _LINES: dict[str, Callable[[Telling, Did], str]] = {
     "planned": lambda t, did: f"planned {did[1]}",
     "reassigned": lambda t, did: f"{did[1]} goes to {did[3] or 'nobody'}{_because(did[4])}",
     "refused": lambda t, did: f"not taken: {t.transition(did[1])}",
-    "released": lambda t, did: f"released: {did[1]}",
+    "released": lambda t, did: "released" if did[1] == "command.release" else f"released: {did[1]}",
     "remind": lambda t, did: f"{did[1]}: {did[3]}",
     "ruled out": lambda t, did: f"{did[1]}: no {did[2]} ({did[3]})",
     "set": lambda t, did: f"set {did[1]}: {_plain(did[2])}",

@@ -17,10 +17,6 @@ from engine.runner.tick import Ticking, TickReport
 from engine.store.base import ActionRow, Busy
 
 
-class _DryRun(Exception):  # noqa: N818 - no error: how a dry run takes everything back
-    """Raised at the end of a dry run, so that its transaction rolls back."""
-
-
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Say what would happen, now and in the weeks after; change nothing.")
 @click.option("--weeks", default=8, show_default=True, help="With --dry-run: how far to look ahead.")
@@ -58,7 +54,8 @@ def tick(desk: Desk, dry_run: bool, weeks: int, now: str | None, accept_clock: b
     rows = _handed_out(desk, report, team, owner)
     if not (quiet and not rows and not report.failed and not desk.problems()):
         _tell(desk, report, rows, form)
-    return PROBLEMS if report.failed or report.set_aside or desk.problems() else FINE
+    broken = any(problem.level == "error" for problem in desk.problems())
+    return PROBLEMS if report.failed or report.set_aside or broken else FINE
 
 
 def _progress(quiet: bool) -> Any:
@@ -137,15 +134,11 @@ def _dry_run(desk: Desk, ticking: Ticking, weeks: int, form: str) -> int:
     from engine.runner.ahead import actions_ahead
 
     load: Counter[tuple[str, str]] = Counter()
-    try:
-        with desk.store.transaction():
-            report = ticking.run()
-            until = report.now + int(timedelta(weeks=weeks).total_seconds())
-            for person, instant in actions_ahead(ticking, until):
-                load[person, _week(desk, instant)] += 1
-            raise _DryRun
-    except _DryRun:
-        pass
+    with desk.store.rehearsal():
+        report = ticking.run()
+        until = report.now + int(timedelta(weeks=weeks).total_seconds())
+        for person, instant in actions_ahead(ticking, until):
+            load[person, _week(desk, instant)] += 1
     columns = sorted({week for _, week in load})
     people = sorted({person for person, _ in load})
     rows = [{"person": one, **{week: load[one, week] for week in columns}} for one in people]

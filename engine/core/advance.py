@@ -88,14 +88,13 @@ class Advancing:
         earliest = min((timer.due for timer in enrolment.timers), default=_NEVER)
         if earliest > self.now:
             return None
-        late = self.now - earliest > self.world.late_grace
         for index, timer in enumerate(enrolment.timers):
             if timer.due != earliest:
                 continue
+            late = timer.is_late(self.now, self.world.late_grace)
+            instant = self.now if late else timer.due
             rank = _DUE if timer.kind == "due" else _TIMER
-            turn = _Turn(
-                self.now if late else timer.due, timer.due, rank, enrolment.id, timer.place * 1000 + index, late
-            )
+            turn = _Turn(instant, timer.due, rank, enrolment.id, timer.place * 1000 + index, late)
             first = turn if first is None or turn < first else first
         return first
 
@@ -119,7 +118,7 @@ class Advancing:
         if event.name == "opted_out" and event.contact:
             for enrolment in list(self.account.enrolments.values()):
                 self._step_if(enrolment, Suppressed(event.contact, str(event.fields.get("channel", ""))), at)
-        if event.id and not any(taken):
+        if event.id and not any(taken) and event.name != "command.enrol":
             self.changes.late.append((event.id, "nothing was waiting for it"))
 
     def _offer(self, enrolment: Enrolment, event: Event, at: Instant) -> bool:

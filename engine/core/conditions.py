@@ -226,7 +226,8 @@ def describe(condition: Condition | None) -> str:
 
 def _words(condition: Clause | Elapsed | Count) -> str:
     operator = condition.operator.replace("_", " ")
-    operand = _operand_words(condition.operand, getattr(condition, "currency", None))
+    money = isinstance(condition, Clause) and condition.type == "money"
+    operand = _operand_words(condition.operand, getattr(condition, "currency", "") if money else None)
     if isinstance(condition, Clause):
         return f"{condition.name} {operator} {operand}"
     if isinstance(condition, Elapsed):
@@ -239,7 +240,7 @@ def _operand_words(value: Value, currency: str | None = None) -> str:
     content = getattr(value, "content", value)
     if isinstance(content, tuple):
         return ", ".join(str(item) for item in content)
-    if currency is not None and currency and isinstance(content, int):
+    if currency is not None and isinstance(content, int):
         return money_text(content, currency)
     if isinstance(content, bool):
         return "true" if content else "false"

@@ -14,6 +14,7 @@ Instant: TypeAlias = int  # whole seconds since 1970, UTC
 Scope: TypeAlias = Literal["deal", "contact", "account"]
 
 TimerKind: TypeAlias = Literal["after", "at", "schedule", "due", "remind", "escalate", "expire", "resume"]
+SETTLED = "settled"  # the unit of a due instant that was set anew after an outage
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,6 +36,11 @@ class Timer:
     track: str = ""
     entry: int = 0
     action: str = ""
+
+    def is_late(self, now: Instant, grace: int) -> bool:
+        """So late that the time since counts as an outage. What an outage moved already is not late again: ticks that
+        always run outside the hours of an action would otherwise move it for ever."""
+        return now - self.due > grace and self.unit != SETTLED
 
     @property
     def fixed(self) -> bool:

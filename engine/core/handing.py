@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.core import arming, life
 from engine.core.draft import Draft
-from engine.core.enrolment import Instant, OpenAction, Timer
+from engine.core.enrolment import SETTLED, Instant, OpenAction, Timer
 from engine.core.model import CUSTOMER_KINDS, Action, Fallback, Moment, Reminder
 from engine.core.values import Literal, Value
 
@@ -53,7 +53,7 @@ def hand_out(draft: Draft, action: OpenAction, fired: Timer, late: bool = False)
                 _give(draft, action, declared, way, assignee)
                 return
             if verdict[0] == "later" and not _past_expiry(draft, action, verdict[1]):
-                _move(draft, action, way, fired, verdict)
+                _move(draft, action, way, fired, verdict, late)
                 return
             way = replace(way, hindrance=f"limit: {verdict[-1]}")
         draft.note("ruled out", action.name, way.kind, way.hindrance)
@@ -108,11 +108,11 @@ def _give(draft: Draft, action: OpenAction, declared: Action, way: _Way, assigne
     _arm_reminders(draft, due, declared)
 
 
-def _move(draft: Draft, action: OpenAction, way: _Way, fired: Timer, verdict: list[Any]) -> None:
-    """It may not go out yet: wait until it may."""
+def _move(draft: Draft, action: OpenAction, way: _Way, fired: Timer, verdict: list[Any], late: bool) -> None:
+    """It may not go out yet: wait until it may. After an outage that is settled: it is not late a second time."""
     moved = replace(action, fallback=way.index)
     draft.replace_action(action, moved)
-    draft.arm(replace(fired, due=verdict[1], base=draft.at, unit="min", rule=verdict[2]))
+    draft.arm(replace(fired, due=verdict[1], base=draft.at, unit=SETTLED if late else "min", rule=verdict[2]))
     draft.note("moved", action.name, verdict[1], verdict[2])
 
 

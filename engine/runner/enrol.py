@@ -38,6 +38,7 @@ class Enrolling:
         self._queue: dict[str, list[Candidate]] = defaultdict(list)  # by playbook
         self._chosen: dict[str, list[Candidate]] = defaultdict(list)  # by account
         self._again: dict[tuple[str, str], Instant | None] = {}  # when to look again once enrolled
+        self._queues: dict[str, frozenset[str]] = {}  # deals that wait, by playbook
         last = _last_finished(store)
         self._since = last if last is not None else now
 
@@ -69,6 +70,7 @@ class Enrolling:
     def _examine_one(self, account: Account, deal: Deal, past: Sequence[PastEnrolment]) -> Instant | None:
         """Queue the deal where a playbook takes it; when to look again (queued: the next tick)."""
         told, asked_for = self._told(account, deal)
+        told |= self._queued_by_event(deal)
         verdicts = examine(self.world, self.playbooks, account, deal, past, self.now, asked_for, told)
         taken = take(verdicts, self.playbooks)
         for name in taken:
@@ -77,7 +79,11 @@ class Enrolling:
             view = View(self.world, account, deal, playbook, self.now)
             loss = str(deal.fields.get("lost_at") or "")
             place = rank(playbook.enrol.order, deal, lambda field, view=view: view.value(field, ""))
-            self._queue[name].append(Candidate(account.id, deal.id, name, number, loss, place))
+            candidate = Candidate(account.id, deal.id, name, number, loss, place)
+            if name == asked_for:  # a person's order waits for no batch
+                self._chosen[account.id].append(candidate)
+            else:
+                self._queue[name].append(candidate)
         again_at = min((verdict.again_at for verdict in verdicts if verdict.again_at is not None), default=None)
         if not taken:
             return again_at
@@ -86,9 +92,25 @@ class Enrolling:
 
     def _told(self, account: Account, deal: Deal) -> tuple[frozenset[str], str]:
         """The events recorded for the deal since the last finished tick, and the playbook a person asked for."""
-        recent = [event for event in account.log if event.deal == deal.id and event.recorded_at > self._since]
+        recent = [event for event in account.log if event.deal == deal.id and event.recorded_at >= self._since]
         orders = [str(event.fields.get("playbook", "")) for event in recent if event.name == "command.enrol"]
         return frozenset(event.name for event in recent), orders[-1] if orders else ""
+
+    def _queued_by_event(self, deal: Deal) -> frozenset[str]:
+        """Events that put the deal into a queue at an earlier tick: it waits there still."""
+        events = ((name, playbook.enrol.event) for name, playbook in self.playbooks.items())
+        return frozenset(event for name, event in events if event and deal.id in self._known_queue(name))
+
+    def _known_queue(self, name: str) -> frozenset[str]:
+        if name not in self._queues:
+            self._queues[name] = frozenset(json.loads(self.store.meta(f"queue {name}") or "[]"))
+        return self._queues[name]
+
+    def _remember_queue(self, name: str, rest: Sequence[Candidate]) -> None:
+        """Only a playbook that begins with an event must remember: for the others the deal's facts say it all."""
+        waiting = frozenset(candidate.deal for candidate in rest)
+        if self.playbooks[name].enrol.event and waiting != self._known_queue(name):
+            self.store.put_meta(f"queue {name}", json.dumps(sorted(waiting)))
 
     # --- choosing -----------------------------------------------------------------------------------------------------
 
@@ -101,6 +123,7 @@ class Enrolling:
             through, rest = (queued, []) if room is None else (queued[:room], queued[room:])
             for candidate in through:
                 self._chosen[candidate.account].append(candidate)
+            self._remember_queue(name, rest)
             if rest:
                 self.waiting[name] = len(rest)
                 later += [(candidate.account, candidate.deal, again_at) for candidate in rest]

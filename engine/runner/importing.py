@@ -33,6 +33,7 @@ from engine.store.base import ImportedDeal, ImportReport, KnownDeal, NewEvent, S
 
 BATCH = 2_000  # rows
 LISTED = 20  # vanished deals that are named; all are counted
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -239,12 +240,15 @@ class Importing:
     def _told(self, moving: list[tuple[Row, KnownDeal | None, str]]) -> Told:
         """What the rows say of accounts and contacts. A row that names another account says nothing of its own."""
         told = Told()
+        said: set[tuple[str, int]] = set()
         for row, _, home in moving:
             own = _is_own(row, home)
-            account = row.account if row.account and own else {}
-            values = self._wording.account(account, row) if account else {}
-            if not told.add_account(home, str(account.get("name", "")), values):
-                self.notices.note("account-contradicts", row.line, home)
+            account = row.account if row.account and own else _NOTHING
+            if (home, id(account)) not in said:  # rows share what they say of an account
+                said.add((home, id(account)))
+                values = self._wording.account(account, row) if account else {}
+                if not told.add_account(home, str(account.get("name", "")), values):
+                    self.notices.note("account-contradicts", row.line, home)
             for contact in row.contacts if own else ():
                 contact_values = self._wording.contact(contact, alone=len(row.contacts) == 1)
                 told.add_contact(home, str(contact["id"]), contact_values)
@@ -257,17 +261,15 @@ class Importing:
         return [(contact, role) for contact, role in links_of(row) if (home, contact) not in batch.elsewhere]
 
     def _lay_at_once(self, batch: _Batch, row: Row, known: KnownDeal | None, home: str) -> None:
-        values = self._wording.deal(row)
+        values = self._wording.deal(row, new=known is None)
         batch.deals.append(
             ImportedDeal(
-                id=row.deal["id"], account=home, fields=values if known else filled(values),
+                id=row.deal["id"], account=home, fields=values,
                 contacts=self._links(batch, row, home), fingerprint=row.fingerprint,
                 modified_at=str(row.deal.get("modified_at") or ""), import_id=self.import_id, examine_at=0,
             )
         )  # fmt: skip
-        happened = status_event({"status": known.status}, values) if known and known.status != row.deal["status"] else ""
-        if happened:
-            self._counted.statuses[happened] += 1
+        if known is not None and (happened := self._status_event(row, known)):
             batch.events.append(self._event(home, row, happened))
 
     def _lay_in_queue(self, batch: _Batch, row: Row, known: KnownDeal, home: str) -> None:
@@ -279,14 +281,20 @@ class Importing:
         if not fields:
             return
         self._counted.waiting += 1
-        if happened := status_event({"status": known.status}, {"status": row.deal["status"]}):
-            self._counted.statuses[happened] += 1
+        self._status_event(row, known)  # counted; the event is raised when the values take effect
         linked = [contact for contact, _ in fields.get("contacts", ())]
         strangers = [contact for contact in linked if contact not in batch.laying.present[home].contacts]
         # an event brings its contact along when its account is loaded: one that was just linked would be missing
         for contact in strangers[1:]:
             batch.events.append(self._event(home, row, "imported", contact=contact, part=f" {contact}"))
         batch.events.append(self._event(home, row, "imported", fields, contact=strangers[0] if strangers else ""))
+
+    def _status_event(self, row: Row, known: KnownDeal) -> str:
+        """won, lost, reopened, deleted or "", counted."""
+        happened = status_event({"status": known.status}, {"status": row.deal["status"]})
+        if happened:
+            self._counted.statuses[happened] += 1
+        return happened
 
     def _news(self, row: Row, present: Deal | None, links: list[tuple[str, str]] | None) -> Values:
         """What the event carries: everything where it is not known what will be there at its turn (`present` None)."""

@@ -56,14 +56,16 @@ class Wording:
             for entity in ("deal", "account", "contact")
         }
 
-    def deal(self, row: Row) -> Values:
-        """The deal's fields; money as [minor units, currency]."""
+    def deal(self, row: Row, *, new: bool = False) -> Values:
+        """The deal's fields; money as [minor units, currency]. A `new` deal has nothing to be emptied."""
         told = row.deal
-        values: Values = dict.fromkeys(self.columns.deal)
-        values.update((name, value) for name, value in told.items() if name not in _DEAL_OWN)
+        values: Values = {} if new else dict.fromkeys(self.columns.deal)
+        values.update(told)
+        for name in _DEAL_OWN:
+            values.pop(name, None)
         custom = told.get("custom", {})
-        if self.columns.custom or custom:
-            values["custom"] = {**dict.fromkeys(self.columns.custom), **custom}
+        if custom or (self.columns.custom and not new):
+            values["custom"] = custom if new else {**dict.fromkeys(self.columns.custom), **custom}
         return self._with_money("deal", values, told.get("currency"))
 
     def account(self, account: Mapping[str, Any], row: Row | None = None) -> Values:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from engine.runner.payload import NotRecordable
 from engine.runner.shelf import Shelf
 from engine.store.base import ActionRow, DealFilter, DealRow, NotFound, Store
 
+_LENGTH = re.compile(r"\d+\s*[A-Za-z]+")
 _NEAREST_OF = 5000  # ids that a mistyped one is compared with
 
 
@@ -94,7 +96,7 @@ class Lookup:
     def later(self, text: str) -> Instant:
         """Until when: a duration from now, a date (its opening minute) or a time; not in the past."""
         where, calendar = zone(self.world.zone), self.world.calendar_named(None)
-        if text[:1].isdigit() and not text[:4].isdigit():
+        if _LENGTH.fullmatch(text):
             try:
                 found = delays.add(self.now, parse_duration(text), where, calendar)
             except TimeError as error:
@@ -120,7 +122,7 @@ class Lookup:
 def nearest(word: str, known: Iterable[str], length: int = 0) -> str:
     """`did you mean x?`, or nothing. Only the first `length` characters of what is known are compared."""
     listed = [one[:length] if length else one for one in known]
-    near = difflib.get_close_matches(word, listed, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(word, listed, n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else ""
 
 

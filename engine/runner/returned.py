@@ -147,10 +147,12 @@ def _json_row(number: int, line: str) -> Row:
     if not isinstance(content, dict):
         return Row(line=number, said={}, broken='a line is an object such as {"event": "reply", "deal": "D1"}')
     fields = content.pop("fields", {})
-    nested = {f"field.{name}": item for name, item in fields.items()} if isinstance(fields, dict) else {}
+    if not isinstance(fields, dict):
+        return Row(line=number, said={}, broken='fields is an object such as {"channel": "phone"}')
+    nested = {f"field.{name}": item for name, item in fields.items()}
     said = {name: _cell(item) for name, item in {**content, **nested}.items() if item not in (None, "")}
     unknown = next((f"unknown key {name!r}; {_unknown(name)}" for name in said if _unknown(name)), "")
-    unfit = next((f"{name} is a list or object" for name, item in said.items() if item is None), "")
+    unfit = next((f"{name} is a list, an object, or no proper text" for name, item in said.items() if item is None), "")
     return Row(line=number, said=said, broken=unknown or unfit)
 
 
@@ -158,6 +160,8 @@ def _cell(item: Any) -> Any:
     """As text, which `payload` reads; None for what is no single value."""
     if isinstance(item, bool):
         return "yes" if item else "no"
+    if isinstance(item, str) and not item.isascii() and any("\ud800" <= letter <= "\udfff" for letter in item):
+        return None
     return str(item).strip() if isinstance(item, (str, int, float)) else None
 
 
@@ -237,10 +241,19 @@ def _by_event(recording: Recording, said: Mapping[str, Any], occurred: int | Non
         name = f"{name}.{outcome}"
     fields = {column[6:]: item for column, item in said.items() if column.startswith("field.")}
     note = said.get("note") or said.get("reason")
-    return recording.event(
+    prepared = recording.event(
         name, deal=said.get("deal", ""), contact=said.get("contact", ""), account=said.get("account", ""),
         said=fields, note=note or "", occurred_at=occurred, key=key or None, checked=_checked(said),
     )  # fmt: skip
+    for column in ("deal", "contact", "account"):
+        _whole_id(column, said.get(column), getattr(prepared.event, column))
+    return prepared
+
+
+def _whole_id(column: str, said: Any, found: str) -> None:
+    """In a list an id stands as a whole: the beginning of one may be another that is missing here."""
+    if said is not None and said != found:
+        raise NotRecordable(f"no {column} has the id {said!r}", f"did you mean {found}?", column)
 
 
 def _checked(said: Mapping[str, Any]) -> bool:

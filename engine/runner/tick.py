@@ -72,13 +72,14 @@ class Ticking:
         self._needs = {"touches"} | ({"log"} if self.shelf.reads_log(self.shelf) else set())
 
     def run(self) -> TickReport:
-        tick = self.store.begin_tick(self.now, int(time.time()))
+        started = int(time.time())
         ask_again(self.store, self.offers)
         self.advance_due()
         if not self.report.unfinished:
             self.enrol()
         self.report.set_aside = len(self.store.set_aside())
-        with self.store.transaction():
+        with self.store.transaction():  # one row when all is done: a tick that nothing came of is one small commit
+            tick = self.store.begin_tick(self.now, started)
             self.store.put_meta("last finished tick", str(self.now))
             self.store.finish_tick(tick, self.report.counts(), int(time.time()))
         return self.report

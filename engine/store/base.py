@@ -60,6 +60,9 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing: commits at the end of the block, takes everything back on any exception. Not nested."""
 
+    def rehearsal(self) -> AbstractContextManager[None]:
+        """A block in which everything can be done, transactions included, and of which nothing stays (a dry run)."""
+
     def savepoint(self, name: str) -> AbstractContextManager[None]:
         """Inside a transaction: an exception takes back this block only, and is raised on."""
 

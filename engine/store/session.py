@@ -24,6 +24,7 @@ class Session:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self.rehearsing = False
         self._statements = statements()
 
     def rows(self, name: str, parameters: Parameters = ()) -> list[Row]:
@@ -73,6 +74,10 @@ class Session:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """BEGIN IMMEDIATE: a transaction that reads first and writes later could fail at once on a second writer."""
+        if self.rehearsing:
+            with self.savepoint("rehearsed"):
+                yield
+            return
         if self.connection.in_transaction:
             raise RuntimeError("a transaction is in force already; use savepoint()")
         crash_point("begin")
@@ -86,6 +91,18 @@ class Session:
             if self.connection.in_transaction:  # SQLite itself rolls back on a full disk
                 self.execute("ROLLBACK")
             raise
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """A block whose writes, committed inside it or not, are all taken back at its end."""
+        self.execute("BEGIN IMMEDIATE")
+        self.rehearsing = True
+        try:
+            yield
+        finally:
+            self.rehearsing = False
+            if self.connection.in_transaction:
+                self.execute("ROLLBACK")
 
     @contextmanager
     def savepoint(self, name: str) -> Iterator[None]:

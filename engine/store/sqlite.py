@@ -47,6 +47,9 @@ class SqliteStore(
     def transaction(self) -> AbstractContextManager[None]:
         return self.session.transaction()
 
+    def rehearsal(self) -> AbstractContextManager[None]:
+        return self.session.rehearsal()
+
     def savepoint(self, name: str) -> AbstractContextManager[None]:
         return self.session.savepoint(name)
 

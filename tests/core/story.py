@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ FIELDS = [
 ]
 EVENTS = [
     EventKind(name="reply", reply=True, fields={"seniority": Field(name="event.seniority", type="text")}),
-    EventKind(name="signal"),
+    EventKind(name="signal", fields={"size": Field(name="event.size", type="text")}),
     EventKind(name="not_now"),
     EventKind(name="ready_again"),
 ]
@@ -46,11 +46,11 @@ def world(**settings: Any) -> World:
 
 def instant(text: str) -> int:
     """`2026-03-02 10:00` in UTC."""
-    return int(datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp())
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
 def when(at: int) -> str:
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def playbook_of(text: str, **params: Any) -> Revision:
@@ -61,6 +61,24 @@ def playbook_of(text: str, **params: Any) -> Revision:
     playbook, words = build_playbook(content, VOCABULARY)
     assert words.findings.found == []
     return Revision(hash=content["playbook"], playbook=playbook, templates=content.get("templates", {}))
+
+
+def with_action(keys: str, *transitions: str, more: str = "") -> str:
+    """A playbook with an action `ask` in its first state, `act`; a transition may lead to `other`."""
+    listed = "\n".join(f"      - {transition}" for transition in transitions)
+    return f"""
+initial: act
+ends: {{over: {{}}, first: {{}}, second: {{}}}}
+states:
+  act:
+    actions:
+      ask: {{{keys}}}
+{more}
+    transitions:
+{listed}
+      - {{after: 52w, end: over}}
+  other: {{transitions: [{{after: 52w, end: over}}]}}
+"""
 
 
 def _typed(content: Any) -> Any:
@@ -157,16 +175,16 @@ class Story:
         if enrolment.end:
             return f"end:{enrolment.end}"
         position = enrolment.position(track) if track else enrolment.positions[0]
-        return position.finished and f"finished:{position.finished}" or position.state
+        return f"finished:{position.finished}" if position.finished else position.state
 
     def due(self) -> list[str]:
-        return [action.name for one in self.account.enrolments.values() for action in one.actions if action.status == "due"]
+        return [
+            action.name for one in self.account.enrolments.values() for action in one.actions if action.status == "due"
+        ]
 
     def action(self, name: str) -> OpenAction:
         """The open action of that name, in whatever enrolment."""
-        return next(
-            action for one in self.account.enrolments.values() for action in one.actions if action.name == name
-        )
+        return next(action for one in self.account.enrolments.values() for action in one.actions if action.name == name)
 
     def columns(self, name: str) -> dict[str, Any]:
         """What the row of the last planning of an action says, as the steps wrote it."""

@@ -208,4 +208,34 @@ states:
 
 def test_touches_of_the_account_are_where_the_limits_see_them():
     story = told(two_calls("{gap: 2d}"))
-    assert [(touch.key, when(touch.at), touch.kind) for touch in story.account.touches] == [("c1", "2026-03-02 10:00", "call")]
+    assert [(touch.key, when(touch.at), touch.kind) for touch in story.account.touches] == [
+        ("c1", "2026-03-02 10:00", "call")
+    ]
+
+
+@pytest.mark.xfail(strict=True, reason="BUG: following the due date drops the running expiry")
+def test_expires_counts_from_the_due_instant_whatever_happens_while_a_limit_holds_the_action_back():
+    text = """
+limits: [{gap: 1d}]
+initial: act
+ends: {over: {}}
+states:
+  act:
+    actions: {one: {kind: call}, two: {kind: call, due: renewal_date, expires: 3d}}
+    transitions: [{event: signal, stay: true}, {after: 52w, end: over}]
+"""
+    story = Story(playbook_of(text))
+    story.deal(renewal_date="2026-03-03")
+    story.enrol()
+    story.record("signal", "2026-03-03 09:30")
+    story.live("2026-03-07 10:00")
+    assert story.given()[-1] == "2026-03-03 10:00 two"
+    assert story.closed() == ["2026-03-06 09:00 two expired"]
+
+
+@pytest.mark.xfail(strict=True, reason="BUG: unanswered is reset by a reply of any contact of the account")
+def test_a_reply_of_one_contact_does_not_answer_for_another():
+    story = told(two_calls("{unanswered: 1}"), contacts=("c1", "c2"))
+    story.record("reply", "2026-03-02 10:30", contact="c2")
+    story.live("2026-03-03 10:00")
+    assert story.closed() == ["2026-03-02 11:00 two skipped"]

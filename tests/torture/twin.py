@@ -48,8 +48,8 @@ class Twin:
             folder = self.copy(self.before[day], "deferred")
             tick_without(folder, story.instant(day), deals)
             self._pictures[day, deals, day] = picture(folder)
-            for later in range(day + 1, story.DAYS):
+            for later in range(day + 1, last + 1):
                 story.between(later, folder)
                 assert tick(folder, story.instant(later)) in FINE_OR_PROBLEMS
-                self._pictures[day, deals, later] = picture(folder)
+            self._pictures[day, deals, last] = picture(folder)
         return self._pictures[day, deals, last]

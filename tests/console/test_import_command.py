@@ -1,0 +1,234 @@
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.crm.maven_like import KEY, TYPO, write_export
+from tests.runner.shop import HEADER, START, Shop, deal
+
+MAPPING = Path(__file__).parents[2] / "examples" / "maven-mapping.yaml"
+
+
+@pytest.fixture
+def shop(tmp_path) -> Shop:
+    return Shop(tmp_path / "shop")
+
+
+def _import(shop: Shop, rows: list[dict[str, str]], *options: str) -> tuple[int, str]:
+    return shop.run("import", str(shop.write(rows)), "--now", START, *options)
+
+
+# --- an export of the well-known shape ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sales(tmp_path_factory):
+    """A shop, the folder of an export of 8,800 deals, and what is true of it."""
+    folder = tmp_path_factory.mktemp("sales")
+    expected = write_export(folder)
+    return Shop(tmp_path_factory.mktemp("shop") / "shop"), folder, expected
+
+
+def _own_mapping(folder: Path, alias: bool) -> Path:
+    text = MAPPING.read_text(encoding="utf-8")
+    path = folder / ("with.yaml" if alias else "without.yaml")
+    path.write_text(text.replace("{GTXPro: GTX Pro}", f"{{{TYPO}: {KEY}}}" if alias else "{}"), encoding="utf-8")
+    return path
+
+
+def test_a_whole_export_goes_in_once_and_the_second_time_nothing_changes(sales) -> None:
+    shop, folder, expected = sales
+    arguments = ["import", str(folder / "sales_pipeline.csv"), "--mapping", str(_own_mapping(folder, alias=True))]
+    code, first = shop.run(*arguments, "--now", START)
+    assert code == 0
+    assert "8,800 rows = 8,800 accepted (8,800 new, 0 changed) + 0 unchanged + 0 rejected" in first
+    assert f"{expected.lost:,} lost, {expected.won:,} won, {expected.open:,} open" in first
+    assert "lost by team: North 975, Coast 811, Hills 687" in first
+    assert "playbook tick --dry-run shows what the first tick would start" in first
+    before = shop.contents()
+    code, second = shop.run(*arguments, "--now", START)
+    assert code == 0
+    assert "8,800 rows = 0 accepted + 8,800 unchanged + 0 rejected" in second
+    assert shop.contents() == before
+
+
+def test_a_key_without_its_alias_is_counted_and_listed_with_what_was_meant(sales) -> None:
+    shop, folder, _ = sales
+    arguments = ["import", str(folder / "sales_pipeline.csv"), "--mapping", str(_own_mapping(folder, alias=False))]
+    code, out = shop.run(*arguments, "--now", START, "--dry-run")
+    assert code == 0
+    assert f"not in products.csv: {TYPO} (1,480 rows, 418 of them lost); did you mean {KEY}?" in out
+
+
+def test_side_files_are_found_beside_the_mapping_too(shop, tmp_path) -> None:
+    write_export(tmp_path, deals=88)
+    mapping = _own_mapping(tmp_path, alias=True)
+    export = shop.folder / "sales_pipeline.csv"
+    shutil.copy(tmp_path / "sales_pipeline.csv", export)
+    code, out = shop.run("import", str(export), "--mapping", str(mapping), "--now", START)
+    assert code == 0
+    assert "88 rows = 88 accepted" in out
+
+
+# --- what is kept -------------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_says_everything_and_changes_nothing(shop) -> None:
+    before = shop.contents()
+    code, out = _import(shop, [deal("D1"), deal("D2")], "--dry-run")
+    assert code == 0
+    assert "2 rows = 2 accepted (2 new, 0 changed)" in out
+    assert "dry run, nothing was changed" in out
+    assert shop.contents() == before
+
+
+def test_rejected_rows_go_into_a_file_and_the_good_ones_are_taken(shop) -> None:
+    code, out = _import(shop, [deal("D1"), deal("D2", Lost="31/31/2026"), deal("=D3", Stage="Lst")])
+    assert code == 1
+    assert "3 rows = 1 accepted (1 new, 0 changed) + 0 unchanged + 2 rejected" in out
+    assert "rejected: line 3, Lost: “31/31/2026”" in out
+    with (shop.folder / "deals.rejects.csv").open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["line"], row["column"], row["value"], row["id"]) for row in rows] == [
+        ("3", "Lost", "31/31/2026", "D2"),
+        ("4", "Stage", "Lst", "'=D3"),
+    ]
+    assert all(row["reason"] for row in rows)
+
+
+def test_strict_takes_all_rows_or_none(shop) -> None:
+    before = shop.contents()
+    code, out = _import(shop, [deal("D1"), deal("D2", Lost="never")], "--strict")
+    assert code == 1
+    assert "nothing was changed: --strict takes all rows or none" in out
+    assert shop.contents() == before
+
+
+def test_a_file_without_a_lost_deal_says_so(shop) -> None:
+    code, out = _import(shop, [deal("D1", Stage="Won", Lost="")])
+    assert code == 1
+    assert "no lost deal is in this file: check the words under status > lost" in out
+
+
+def test_a_missing_loss_date_is_a_finding_and_never_today(shop) -> None:
+    code, out = _import(shop, [deal("D1", Lost="")])
+    assert code == 0
+    assert "1 lost deals without a date of the loss" in out
+    assert "lost_at" not in shop.account("Acme", "D1").deals["D1"].fields
+
+
+def test_what_stands_in_a_cell_cannot_move_the_cursor(shop) -> None:
+    _, out = _import(shop, [deal("D1", Lost="\x1b[2Jnever\u202e")])
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+
+
+# --- asked wrongly ------------------------------------------------------------------------------------------------
+
+
+def test_without_a_mapping_the_preset_that_fits_the_header_is_named(shop) -> None:
+    (shop.folder / "playbook.toml").write_text('[workspace]\nzone = "UTC"\n')
+    path = shop.folder / "report.csv"
+    path.write_text(
+        "Opportunity ID,Opportunity Name,Account Name,Stage,Close Date,Region\n1,A,B,Closed Lost,2026-01-01,N\n"
+    )
+    code, _ = shop.run("import", str(path), "--now", START)
+    assert code == 2
+    assert "its header fits salesforce-report (5 of 6 columns)" in shop.said
+    assert "--preset salesforce-report" in shop.said
+    path.write_text("a,b\n1,2\n")
+    shop.run("import", str(path), "--now", START)
+    assert "--mapping FILE.yaml" in shop.said
+
+
+def test_a_preset_reads_an_export_without_a_mapping(shop) -> None:
+    path = shop.folder / "report.csv"
+    path.write_text("Opportunity ID,Opportunity Name,Account Name,Stage,Close Date\n1,A,B,Closed Lost,2026-01-01\n")
+    code, out = shop.run("import", str(path), "--preset", "salesforce-report", "--now", START)
+    assert code == 0, shop.said
+    assert "1 rows = 1 accepted" in out
+    code, _ = shop.run("import", str(path), "--preset", "salesfarce-report", "--now", START)
+    assert code == 2
+    assert "salesforce-report" in shop.said
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [
+        ("mapping: x\ndeals:\n  colums: {Id: id}\n", "mapping.yaml:3:3"),
+        ("mapping: x\ndeals: [\n", "mapping.yaml:"),
+        ("mapping: x\ndeals:\n  columns: {Id: id, Stag: status}\n  status: {lost: [Lost]}\n", "no column “Stag”"),
+        (
+            "mapping: x\ndeals:\n  columns: {Id: id, Stage: status, Note: nte}\n  status: {lost: [Lost]}\n",
+            "field “nte”",
+        ),
+    ],
+)
+def test_a_mapping_that_is_not_right_is_refused_with_its_place(shop, mapping, said) -> None:
+    (shop.folder / "mapping.yaml").write_text(mapping)
+    code, out = _import(shop, [deal("D1")])
+    assert (code, out) == (2, "")
+    assert said in shop.said
+    assert "Traceback" not in shop.said
+
+
+@pytest.mark.parametrize("option", ["--mapping", "--accounts", "--contacts", ""])
+def test_a_file_that_is_not_there_is_named(shop, option) -> None:
+    path = str(shop.write([deal("D1")]))
+    arguments = [path, option, "missing.csv"] if option else ["missing.csv"]
+    code, out = shop.run("import", *arguments, "--now", START)
+    assert (code, out) == (2, "")
+    assert "missing.csv" in shop.said
+    assert "mistake of ours" not in shop.said
+
+
+def test_rejected_rows_that_cannot_be_written_stop_the_import(shop) -> None:
+    before = shop.contents()
+    code, _ = _import(shop, [deal("D1"), deal("D2", Lost="never")], "--rejects", str(shop.folder / "no" / "r.csv"))
+    assert code == 2
+    assert "--rejects" in shop.said
+    assert shop.contents() == before
+
+
+# --- whatever stands in the file ------------------------------------------------------------------------------------
+
+
+_HOSTILE = st.sampled_from(
+    ["", " ", "=1+1", "\x00", "\x1b[31m", "\u202eabc", "a\nb", '"', "ÄÖ", "😀", "9" * 400, "Lost", "1e400", "nan",
+     "2026-02-30", "0000-00-00", "{}", "[]", "null", "' OR 1=1", "Acme", "D1", "-5", "\ufeff"]
+)  # fmt: skip
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows=st.lists(st.fixed_dictionaries(dict.fromkeys(HEADER, _HOSTILE)), min_size=1, max_size=6))
+def test_whatever_stands_in_the_cells_every_row_is_accounted_for(tmp_path_factory, rows) -> None:
+    shop = Shop(tmp_path_factory.mktemp("hostile") / "shop")
+    for _ in range(2):
+        code, out = shop.run("import", str(shop.write(rows)), "--now", START, "--format", "json")
+        assert code in (0, 1), shop.said
+        told = json.loads(out)
+        assert told["rows"] == told["accepted"] + told["unchanged"] + told["rejected"]
+    assert told["accepted"] == 0
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory) -> Shop:
+    shop = Shop(tmp_path_factory.mktemp("bytes") / "shop")
+    columns = "{Id: id, Stage: status, Account: account}"
+    (shop.folder / "mapping.yaml").write_text(
+        f"mapping: x\ndeals:\n  columns: {columns}\n  status: {{lost: [Lost], open: ['*']}}\n"
+    )
+    return shop
+
+
+@settings(max_examples=40, deadline=None)
+@given(raw=st.binary(max_size=300))
+def test_no_bytes_end_in_a_traceback(lasting, raw) -> None:
+    path = lasting.folder / "deals.csv"
+    path.write_bytes(b"Id,Stage,Account\n" + raw)
+    code, _ = lasting.run("import", str(path), "--now", START)
+    assert code in (0, 1, 2), lasting.said

@@ -1,0 +1,145 @@
+import csv
+import io
+import json
+
+from tests.console.shop import LATER
+
+
+def test_the_list_shows_each_person_what_is_due_with_a_short_id(shop):
+    told = shop.run("due")
+    assert "Kim Larsen (kim): 2 due" in told.out
+    assert f"{shop.action('D-1')[:4]}  2026-03-02  " in told.out
+    assert "株式会社サンプル  山田太郎" in told.out
+
+
+def test_what_comes_from_the_crm_cannot_steer_the_terminal(shop):
+    for command in (("due",), ("due", "--sheet"), ("due", "--format", "csv"), ("due", "--format", "json"),
+                    ("show", "D-1"), ("show", "D-1", "--format", "json"), ("deals",)):  # fmt: skip
+        told = shop.run(*command)
+        assert "Ann" in told.out or command[0] == "deals"
+        assert "\x1b" not in told.out + told.err
+
+
+def test_no_cell_of_the_csv_is_a_formula(shop):
+    rows = list(csv.DictReader(io.StringIO(shop.run("due", "--format", "csv").out)))
+    assert {row["deal_name"] for row in rows} == {"'=SUM(A1)", "Roof"}
+    assert all(row["priority"] == "0" for row in rows)
+
+
+def test_json_has_every_field_with_times_that_name_their_offset(shop):
+    found = json.loads(shop.run("due", "--format", "json").out)[0]
+    assert found["due_at"] == "2026-03-02T10:00:00+00:00" and found["assignee"] == "kim"
+    assert set(found) >= {"id", "deadline", "overdue", "kind", "title", "contact_name", "playbook", "remarks"}
+
+
+def test_filters_narrow_the_list(shop):
+    ids = {row["deal"] for row in json.loads(shop.run("due", "--deal", "D-2", "--format", "json").out)}
+    assert ids == {"D-2"}
+    assert shop.run("due", "--assignee", "noor").out == ""
+    assert shop.run("due", "--team", "east").out == ""
+    limited = shop.run("due", "--limit", "1", "--format", "json")
+    assert len(json.loads(limited.out)) == 1 and "… and 1 more" in limited.err
+
+
+def test_what_is_past_its_deadline_is_marked(shop):
+    assert "overdue" not in shop.run("due").out
+    told = shop.run("due", "--now", "2026-03-03T10:00", "--overdue")
+    assert "2 due, 2 overdue" in told.out
+
+
+def test_what_is_answered_is_hidden_until_the_tick(shop):
+    shop.run("done", shop.action(), "granted")
+    told = shop.run("due")
+    assert "1 due" in told.out and "1 answered already" in told.err
+
+
+def test_an_empty_list_says_what_comes_next(shop):
+    for deal in ("D-1", "D-2"):
+        shop.run("skip", shop.action(deal), "no time")
+    shop.run("tick", "--now", LATER)
+    told = shop.run("due")
+    assert (told.code, told.out) == (0, "") and "nothing is due; next: 2026-03-16 10:00" in told.err
+    assert shop.run("due", "--format", "json").out.strip() == "[]"
+
+
+def test_the_call_sheet_of_one_action_ends_with_the_exact_commands(shop):
+    action = shop.action()
+    told = shop.run("due", action[:6]).out
+    for line in ("why       Keep the line open", "takes     10 min", "    - thank them", "    - asking why we lost",
+                 f"playbook done {action[:4]} granted", "phone: +49 170"):  # fmt: skip
+        assert line in told
+
+
+def test_the_commands_on_a_sheet_work_as_they_stand(shop):
+    sheet = shop.run("due", shop.action()).out
+    command = next(line.split() for line in sheet.splitlines() if line.strip().startswith("playbook done"))
+    assert shop.run(*command[1:]).code == 0
+
+
+def test_the_sheet_of_a_closed_action_is_refused(shop):
+    action = shop.action()
+    shop.run("skip", action, "no time")
+    assert "is answered already" in shop.run("due", action).err
+    shop.run("tick", "--now", LATER)
+    assert "ask is not open: skipped" in shop.run("due", action).err
+
+
+def test_the_story_tells_every_step_with_its_cause(shop):
+    shop.run("done", shop.action(), "granted", "--note", "glad")
+    shop.run("tick", "--now", LATER)
+    told = shop.run("show", "D-1").out
+    lines = [line.strip() for line in told.splitlines()]
+    for line in (
+        "2026-03-02 10:00 UTC  enrolled in check-in",
+        "2026-03-02 10:00 UTC  ask is due: for kim, call to Ann Bell",
+        "2026-03-02 10:00 UTC  ask.granted, by kim (note: glad)",
+        "left ask_first by: ask.granted → wait",
+        "Now: in wait since 2026-03-02 10:00",
+        "2026-03-30 10:00  after 4w → end kept",
+    ):
+        assert line in lines, told
+
+
+def test_the_story_as_json_says_the_same(shop):
+    told = json.loads(shop.run("show", "D-1", "--format", "json").out)
+    enrolment = told["enrolments"][0]
+    assert enrolment["positions"][0]["state"] == "ask_first"
+    assert "planned ask" in enrolment["history"][0]["did"]
+    assert told["contacts"][0]["id"] == "C1" and told["deal"]["status"] == "lost"
+
+
+def test_deals_show_what_follows_them(shop):
+    told = shop.run("deals")
+    rows = {line.split()[0]: line for line in told.out.splitlines()[1:]}
+    assert "check-in: ask_first" in rows["D-1"] and "12,500 USD" in rows["D-1"]
+    assert rows["D-3"].endswith("nothing; looked at again") or rows["D-3"].endswith("NOTHING")
+    found = json.loads(shop.run("deals", "--not-followed", "--format", "json").out)
+    assert [row["id"] for row in found] == ["D-3"]
+
+
+def test_deals_lost_before_a_date_are_left_out(shop):
+    assert "D-3" not in shop.run("deals", "--lost-since", "2026-01-01").out
+    assert "is not a date" in shop.run("deals", "--lost-since", "January").err
+
+
+def test_status_tells_how_things_stand(shop):
+    told = shop.run("status")
+    assert told.code == 0
+    for line in ("Deals: 3 lost", "Lost and not followed: 1", "check-in: 2 open", "  ask_first: 2", "kim: 2 due",
+                 "Last tick: 2026-03-02 10:00"):  # fmt: skip
+        assert line in told.out, told.out
+
+
+def test_status_tells_of_ticks_that_came_too_rarely(shop):
+    assert "No tick between" not in shop.run("status").out
+    told = shop.run("status", "--now", "2026-03-09T10:00")
+    assert "No tick between 2026-03-02 10:00 and 2026-03-09 10:00" in told.out
+    found = json.loads(shop.run("status", "--now", "2026-03-09T10:00", "--format", "json").out)
+    assert len(found["gaps"]) == 1 and found["people"]["kim"] == {"due": 2, "overdue": 2}
+
+
+def test_status_exits_1_when_something_is_set_aside(shop):
+    with shop.store() as store:
+        store.fail_account("A1", "the disk was full", final=True)
+    told = shop.run("status")
+    assert told.code == 1 and "set aside: A1 (Acme): the disk was full" in told.out
