@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from engine.core.world import World
 from engine.runner.shelf import Offer
-from engine.runner.tick import TickReport, Ticking
+from engine.runner.tick import Ticking, TickReport
 from engine.store.base import ActionRow, NewEvent, Store
 
 DAY = 86400

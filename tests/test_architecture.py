@@ -63,7 +63,8 @@ def test_imports_go_down_only(path: Path) -> None:
         if there not in MAY_IMPORT:
             continue
         allowed = there in MAY_IMPORT[here] or any(name.startswith(seam) for seam in SEAMS.get(here, ()))
-        assert allowed or name == "engine.store", f"{path.name}:{node.lineno} imports {name}: {here} may not see {there}"
+        where = f"{path.name}:{node.lineno}"
+        assert allowed or name == "engine.store", f"{where} imports {name}: {here} may not see {there}"
 
 
 @pytest.mark.parametrize("library", sorted(ONLY_HERE))

@@ -37,7 +37,7 @@ class Refused(click.ClickException):
     def __init__(self, message: str, hint: str = "", code: int = USAGE) -> None:
         super().__init__(message)
         self.hint = hint
-        self.exit_code = code
+        self.exit_code = code  # type: ignore[misc]  # click declares it as the class's
 
     def show(self, file: Any = None) -> None:
         click.echo(f"playbook: {self.message}", err=True)
