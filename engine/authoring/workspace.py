@@ -6,12 +6,12 @@ deals. A file whose hash is known is neither parsed nor checked again.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from engine.authoring.fingerprint import CHECKED, combined
 from engine.authoring.known import KnownSource, SeenFile, SourceRow, parse_yaml, read_file
 from engine.authoring.settings import Settings
 from engine.authoring.shelf import Shelf, read_shelf
@@ -24,9 +24,6 @@ from engine.core.problem import Location, Problem
 from engine.core.vocabulary import Field
 from engine.core.world import World
 from engine.data_dir import data_dir
-
-CHECKED = "(checked)"  # the row that says for which files everything was checked, with the problems found then
-RULES_EDITION = "1"  # count up when rules change, so that what was checked before is checked again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,8 +93,7 @@ def revision_content(workspace: Workspace, name: str) -> dict[str, Any]:
 
 
 def _combined(seen: Sequence[SeenFile]) -> str:
-    pairs = [RULES_EDITION, *(f"{file.path}={file.hash}" for file in sorted(seen, key=lambda file: file.path))]
-    return hashlib.sha256("\n".join(pairs).encode()).hexdigest()
+    return combined((file.path, file.hash) for file in seen)
 
 
 def _unchanged(shelf: Shelf, files: Mapping[str, SeenFile], hashed: str) -> bool:

@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.authoring.workspace import Workspace, load_workspace, revision_content
-from engine.core.build.revision import revision_hash
 from engine.core.durations import Instant, TimeError
-from engine.core.model import Revision
-from engine.core.problem import Problem
-from engine.core.world import World
 from engine.core.zones import to_instant, to_local, zone
-from engine.runner.shelf import Offer, Shelf
-from engine.store.base import Source, Store
+
+if TYPE_CHECKING:
+    from engine.authoring.workspace import Workspace
+    from engine.core.problem import Problem
+    from engine.core.world import World
+    from engine.runner.shelf import Offer, Shelf
+    from engine.store.base import Store
 
 SETTINGS, DATABASE = "playbook.toml", "playbook.db"
 FINE, PROBLEMS, USAGE, STORAGE, BUSY, BUG = range(6)  # exit codes
@@ -64,6 +64,8 @@ class Desk:
     @cached_property
     def workspace(self) -> Workspace:
         """The workspace's files; those known to the store are not parsed again."""
+        from engine.authoring.workspace import load_workspace
+
         return load_workspace(self.folder, self.store.sources())
 
     @property
@@ -77,6 +79,8 @@ class Desk:
 
     @cached_property
     def shelf(self) -> Shelf:
+        from engine.runner.shelf import Shelf
+
         return Shelf(self.store, self.offers)
 
     @property
@@ -104,13 +108,20 @@ class Desk:
         if moment.tzinfo is not None:
             return int(moment.timestamp())
         try:
-            return to_instant(moment, zone(self.world.zone))
+            return to_instant(moment, zone(self.zone))
         except TimeError as error:
             raise Refused(str(error)) from None
 
+    @cached_property
+    def zone(self) -> str:
+        """The workspace's zone, as playbook.toml was when it was last checked; read anew where it never was."""
+        known = self.store.sources().get(SETTINGS)
+        found = (known.content or {}).get("workspace", {}).get("zone") if known is not None and known.good else None
+        return str(found) if found else self.world.zone
+
     def local(self, instant: Instant | None, pattern: str = "%Y-%m-%d %H:%M") -> str:
         """An instant on the workspace's wall; "" for none."""
-        return "" if instant is None else to_local(instant, zone(self.world.zone)).strftime(pattern)
+        return "" if instant is None else to_local(instant, zone(self.zone)).strftime(pattern)
 
     @property
     def sandbox(self) -> bool:
@@ -118,6 +129,8 @@ class Desk:
 
     def remember_sources(self) -> None:
         """Keep what was parsed, so that the next command need not parse it again."""
+        from engine.store.base import Source
+
         news = [Source(path=s.path, hash=s.hash, content=s.content, good=s.good) for s in self.workspace.sources]
         if news:
             with self.store.transaction():
@@ -135,6 +148,11 @@ class Desk:
         return last.now if last is not None else int(time.time())
 
     def _offer(self, name: str) -> Offer:
+        from engine.authoring.workspace import revision_content
+        from engine.core.build.revision import revision_hash
+        from engine.core.model import Revision
+        from engine.runner.shelf import Offer
+
         content = revision_content(self.workspace, name)
         revision = Revision(
             hash=revision_hash(content), playbook=self.workspace.playbooks[name], templates=content["templates"]

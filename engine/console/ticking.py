@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.console.desk import BUSY, FINE, PROBLEMS, Desk
+from engine.console.idle import note_tick, nothing_to_do
 from engine.core.zones import to_local, zone
 from engine.runner.clock import instant_of_tick
-from engine.runner.tick import Ticking, TickReport
-from engine.store.base import ActionRow, Busy
+from engine.store.errors import Busy
+
+if TYPE_CHECKING:
+    from engine.runner.tick import TickReport
+    from engine.store.base import ActionRow
 
 
 @click.command()
@@ -39,13 +44,12 @@ def tick(desk: Desk, dry_run: bool, weeks: int, now: str | None, accept_clock: b
     try:
         with desk.store.tick_lock():
             at = instant_of_tick(desk.store, desk.clock(dry_run=dry_run), accept_clock or dry_run, desk.sandbox)
-            ticking = Ticking(
-                desk.store, desk.world, desk.offers, at, max_seconds=max_seconds, progress=_progress(quiet)
-            )
             if dry_run:
-                return _dry_run(desk, ticking, weeks, form)
-            desk.remember_sources()
-            report = ticking.run()
+                return _dry_run(desk, at, weeks, form)
+            if nothing_to_do(desk, at):
+                note_tick(desk, at, int(time.time()))
+                return _say_nothing(desk, at, quiet, form)
+            report = _run(desk, at, max_seconds, _progress(quiet))
     except Busy:
         if quiet_if_running:
             return FINE
@@ -56,6 +60,28 @@ def tick(desk: Desk, dry_run: bool, weeks: int, now: str | None, accept_clock: b
         _tell(desk, report, rows, form)
     broken = any(problem.level == "error" for problem in desk.problems())
     return PROBLEMS if report.failed or report.set_aside or broken else FINE
+
+
+def _run(desk: Desk, at: int, max_seconds: float | None, progress: Any) -> TickReport:
+    from engine.runner.tick import Ticking
+
+    report = Ticking(desk.store, desk.world, desk.offers, at, max_seconds=max_seconds, progress=progress).run()
+    desk.remember_sources()
+    return report
+
+
+_NOTHING: dict[str, Any] = {
+    "accounts": 0, "enrolled": 0, "transitions": 0, "handed_out": 0, "failed": 0, "ended": 0, "by_playbook": {},
+    "waiting": {}, "set_aside": 0, "due": [], "errors": {}, "unfinished": False,
+}  # fmt: skip
+
+
+def _say_nothing(desk: Desk, at: int, quiet: bool, form: str) -> int:
+    if form == "json":
+        click.echo(json.dumps({"now": desk.local(at, "%Y-%m-%dT%H:%M:%S"), **_NOTHING}, indent=2))
+    elif not quiet:
+        desk.say(f"tick of {desk.local(at)}: nothing was due")
+    return FINE
 
 
 def _progress(quiet: bool) -> Any:
@@ -128,11 +154,13 @@ def summary(desk: Desk, report: TickReport) -> str:
 # --- looking ahead --------------------------------------------------------------------------------------------------
 
 
-def _dry_run(desk: Desk, ticking: Ticking, weeks: int, form: str) -> int:
-    """Run the tick and the weeks after it in a transaction that is taken back."""
+def _dry_run(desk: Desk, at: int, weeks: int, form: str) -> int:
+    """Run the tick and the weeks after it in a rehearsal of which nothing stays."""
     from engine.console.tables import csv_text, text_table
     from engine.runner.ahead import actions_ahead
+    from engine.runner.tick import Ticking
 
+    ticking = Ticking(desk.store, desk.world, desk.offers, at)
     load: Counter[tuple[str, str]] = Counter()
     with desk.store.rehearsal():
         report = ticking.run()
@@ -153,7 +181,7 @@ def _dry_run(desk: Desk, ticking: Ticking, weeks: int, form: str) -> int:
 
 
 def _week(desk: Desk, instant: int) -> str:
-    day = to_local(instant, zone(desk.world.zone)).date()
+    day = to_local(instant, zone(desk.zone)).date()
     return (day - timedelta(days=day.weekday())).isoformat()
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.core.durations import Instant
-from engine.store.base import Store
+
+if TYPE_CHECKING:
+    from engine.store.base import Store
 
 BEHIND = 3600  # seconds that the clock may be behind the last tick and still count as that tick
 AHEAD = 30 * 86400

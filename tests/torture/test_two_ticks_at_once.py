@@ -1,13 +1,16 @@
 """Cron starts a tick while another still runs: one works, the others say so and go away."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from engine.store.errors import Busy
 from engine.store.lock import process_lock
 from tests.torture import story
 from tests.torture.killing import ROOT, arguments, cold_tick, difference, picture, tick
@@ -31,8 +34,6 @@ def start(folder: Path, at: int) -> subprocess.Popen[bytes]:
 
 
 def copy(ready: Path, name: Path) -> Path:
-    import shutil
-
     return Path(shutil.copytree(ready, name))
 
 
@@ -40,8 +41,9 @@ def test_twenty_ticks_started_at_once_do_the_work_of_one(ready, tmp_path):
     alone, crowded = copy(ready, tmp_path / "alone"), copy(ready, tmp_path / "crowded")
     assert cold_tick(alone, story.instant(1)) in (0, 1)
     crowd = [start(crowded, story.instant(1)) for _ in range(AT_ONCE)]
-    codes = [one.wait() for one in crowd]
-    assert set(codes) <= {0, 1, BUSY}, [one.stderr.read() for one in crowd]
+    told = [one.communicate()[1].decode()[-300:] for one in crowd]
+    codes = [one.returncode for one in crowd]
+    assert set(codes) <= {0, 1, BUSY}, told
     assert codes.count(BUSY) < AT_ONCE
     assert difference(picture(crowded), picture(alone)) == []
 
@@ -66,8 +68,6 @@ def _waiting_tick(folder: Path, fire: int, ready_to_go: int) -> int:
     try:
         os.close(ready_to_go)
         os.read(fire, 1)
-        from engine.store.errors import Busy
-
         try:
             with process_lock(folder / "playbook.db.lock"):
                 _wait_for_the_others(folder)
@@ -82,7 +82,7 @@ def _waiting_tick(folder: Path, fire: int, ready_to_go: int) -> int:
 def _wait_for_the_others(folder: Path) -> None:
     signal.alarm(30)  # a lock that let two in would never come to an end
     while len(list(folder.glob("refused-*"))) < AT_ONCE - 1:
-        pass
+        time.sleep(0.01)  # in the holder only: nothing is decided by how long it is
 
 
 def test_a_tick_beside_a_running_one_exits_4_and_changes_nothing(ready, tmp_path):
@@ -95,7 +95,7 @@ def test_a_tick_beside_a_running_one_exits_4_and_changes_nothing(ready, tmp_path
             [sys.executable, str(ROOT / "cli.py"), *arguments(folder, story.instant(1)), "--quiet-if-running"],
             capture_output=True, check=False,
         )  # fmt: skip
-    assert (refused.returncode, output) == (BUSY, b"")
+    assert (refused.returncode, output) == (BUSY, b""), errors
     assert b"another tick is running" in errors
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, b"", b"")
     assert picture(folder) == before

@@ -1,0 +1,163 @@
+"""Editing, breaking or deleting files between ticks changes no running enrolment."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.torture import story
+from tests.torture.killing import difference, picture, tick
+
+RUNNING = ("enrolments", "actions", "history")  # what an edit may not change
+EDITED, NEWCOMER = 3, 5  # files are touched before the first tick; a new loss comes before the second
+
+
+def edit_playbook(books: Path) -> None:
+    text = (books / "chase.yaml").read_text()
+    (books / "chase.yaml").write_text(text.replace("due: 2h", "due: 5h").replace("{after: 3d, to: write}", "{after: 1d, to: write}"))
+
+
+def break_playbook(books: Path) -> None:
+    (books / "chase.yaml").write_text("playbook: chase\nstates: {call: [\n")
+
+
+def delete_playbook(books: Path) -> None:
+    (books / "chase.yaml").unlink()
+
+
+def edit_template(books: Path) -> None:
+    (books / "library/templates/letter.txt").write_text("Goodbye.\n")
+
+
+def break_template(books: Path) -> None:
+    (books / "library/templates/letter.txt").write_text("Dear {{ contact.name \n{% for x in y %}")
+
+
+def delete_template(books: Path) -> None:
+    (books / "library/templates/letter.txt").unlink()
+
+
+def break_calendar(books: Path) -> None:
+    (books / "library/calendars.yaml").write_text("calendars: {office: {hours: [\n")
+
+
+def delete_calendar(books: Path) -> None:
+    (books / "library/calendars.yaml").unlink()
+
+
+def break_roster(books: Path) -> None:
+    (books / "library/roster.yaml").write_bytes(b"\xff\xfe\x00people")
+
+
+def delete_roster(books: Path) -> None:
+    (books / "library/roster.yaml").unlink()
+
+
+def break_fields(books: Path) -> None:
+    (books / "library/fields.yaml").write_text("deal: {answer: {type: colour}}\n")
+
+
+def delete_fields(books: Path) -> None:
+    (books / "library/fields.yaml").unlink()
+
+
+def break_events(books: Path) -> None:
+    (books / "library/events.yaml").write_text("events:\n\t- no")
+
+
+def delete_everything(books: Path) -> None:
+    shutil.rmtree(books)
+
+
+HARMLESS = [edit_playbook, edit_template]  # nothing is wrong after these
+BROKEN = [break_playbook, break_template, delete_template, break_calendar, break_roster, break_fields, break_events]
+DELETED = [delete_playbook, delete_calendar, delete_roster, delete_fields, delete_everything]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory) -> Path:
+    """A workspace with deals in the middle of their playbooks."""
+    folder = story.make(tmp_path_factory.mktemp("edits") / "running")
+    for day in range(EDITED):
+        story.between(day, folder)
+        assert tick(folder, story.instant(day)) in (0, 1)
+    story.between(EDITED, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def unedited(running, tmp_path_factory) -> dict:
+    """What became of them where nobody touched a file."""
+    folder = Path(shutil.copytree(running, tmp_path_factory.mktemp("edits") / "unedited"))
+    go_on(folder)
+    return picture(folder)
+
+
+def go_on(folder: Path) -> list[int]:
+    """Five more days; exit codes."""
+    codes = []
+    for day in range(EDITED, EDITED + 5):
+        if day == NEWCOMER:
+            with story.opened(folder) as store:
+                story.arrive(store, ["A11"], lost_at="2026-03-06")
+        codes.append(tick(folder, story.instant(day)))
+    return codes
+
+
+def of_running(pictured: dict) -> dict:
+    """The rows of those that ran already when the files were touched."""
+    return {table: [row for row in pictured[table] if "A11" not in row] for table in RUNNING}
+
+
+@pytest.mark.parametrize("touch", [*HARMLESS, *BROKEN, *DELETED])
+def test_a_touched_file_changes_nothing_for_those_that_run(running, unedited, tmp_path, touch):
+    folder = Path(shutil.copytree(running, tmp_path / "edited"))
+    touch(folder / "playbooks")
+    codes = go_on(folder)
+    assert set(codes) <= {0, 1}, (folder / "output.txt").read_text()[-600:]
+    assert difference(of_running(picture(folder)), of_running(unedited)) == []
+
+
+@pytest.mark.parametrize("touch", BROKEN)
+def test_a_broken_file_is_reported_with_exit_code_1_until_it_is_mended(running, tmp_path, touch):
+    folder = Path(shutil.copytree(running, tmp_path / "broken"))
+    touch(folder / "playbooks")
+    (folder / "output.txt").unlink()
+    assert set(go_on(folder)) == {1}
+    told = (folder / "output.txt").read_text()
+    assert told.count(": error: ") >= 5  # by each of the five ticks
+
+
+@pytest.mark.parametrize("touch", [break_playbook, break_template, break_calendar, break_fields, break_events])
+def test_the_last_good_version_takes_new_deals_while_a_file_is_broken(running, unedited, tmp_path, touch):
+    folder = Path(shutil.copytree(running, tmp_path / "broken"))
+    touch(folder / "playbooks")
+    go_on(folder)
+    found = picture(folder)
+    assert difference({table: found[table] for table in RUNNING}, {table: unedited[table] for table in RUNNING}) == []
+
+
+def test_new_enrolments_take_the_edited_revision_and_running_ones_keep_theirs(running, tmp_path):
+    folder = Path(shutil.copytree(running, tmp_path / "edited"))
+    before = revisions(folder)
+    edit_playbook(folder / "playbooks")
+    go_on(folder)
+    after = revisions(folder)
+    assert {key: after[key] for key in before} == before
+    assert after["DA11", "chase"] not in set(before.values())
+    assert after["DA11", "review"] in set(before.values())  # its file was not touched
+
+
+def test_a_deleted_playbook_takes_no_new_deals(running, tmp_path):
+    folder = Path(shutil.copytree(running, tmp_path / "deleted"))
+    delete_playbook(folder / "playbooks")
+    go_on(folder)
+    assert ("DA11", "chase") not in revisions(folder)
+    assert ("DA11", "review") in revisions(folder)
+
+
+def revisions(folder: Path) -> dict[tuple[str, str], str]:
+    """The pinned revision of the first enrolment of each deal in each playbook."""
+    with story.opened(folder) as store:
+        rows = store.session.execute("SELECT deal_id, playbook, revision FROM enrolments WHERE number = 1")
+        return {(deal, playbook): revision for deal, playbook, revision in rows}
