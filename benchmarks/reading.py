@@ -15,10 +15,7 @@ from benchmarks.idle import CLI, command
 from engine.data_dir import data_dir
 
 _MAPPING = "mapping.yaml"
-_FIELDS = {  # what that mapping fills beyond the shipped fields
-    "deal": "  product: {type: text, title: Product}\n  manager: {type: text, title: Manager}\n",
-    "account": "  country: {type: text, title: Country}\n",
-}
+_FIELDS = (("deal", "product"), ("deal", "manager"), ("account", "country"))  # what that mapping fills
 _MODEL = "four-week-check-in"  # the shipped playbook that is varied
 
 
@@ -97,16 +94,24 @@ def write_export(folder: Path, rows: int) -> Path:
 
 
 def import_cpu(folder: Path, export: Path) -> float:
-    """CPU seconds of `playbook import` into a new workspace in `folder`, less the start of the program."""
+    """CPU seconds of `playbook import` into a new workspace in `folder`."""
     measured.command_cpu([sys.executable, str(CLI), "init", "--sandbox", str(folder)])
-    fields = folder / "playbooks" / "library" / "fields.yaml"
-    declared = fields.read_text(encoding="utf-8")
-    for entity, lines in _FIELDS.items():
-        declared = declared.replace(f"\n{entity}:\n", f"\n{entity}:\n{lines}")
-    fields.write_text(declared, encoding="utf-8")
-    start = measured.command_cpu(command(folder, "import", "--help"))
+    _declare_fields(folder / "playbooks" / "library" / "fields.yaml")
     imported = command(folder, "import", str(export), "--mapping", str(export.with_name(_MAPPING)))
-    return measured.command_cpu(imported, allowed=(0, 1)) - start  # 1: rows that need a person's eye
+    return measured.command_cpu(imported, allowed=(0, 1))  # 1: rows that need a person's eye
+
+
+def _declare_fields(path: Path) -> None:
+    """Declare the fields of the export that the starters do not have."""
+    import yaml
+
+    text = path.read_text(encoding="utf-8")
+    known = yaml.safe_load(text)
+    for entity, name in _FIELDS:
+        if name not in known[entity]:
+            line = f"  {name}: {{type: text, title: {name.title()}}}\n"
+            text = text.replace(f"\n{entity}:\n", f"\n{entity}:\n{line}")
+    path.write_text(text, encoding="utf-8")
 
 
 def bare_import_cpu(export: Path) -> float:

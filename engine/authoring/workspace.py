@@ -6,7 +6,7 @@ deals. A file whose hash is known is neither parsed nor checked again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from engine.authoring.shelf import Shelf, read_shelf
 from engine.core.build.findings import Finding
 from engine.core.build.playbook import build_playbook
 from engine.core.build.revision import Asked, named_templates, pinned
+from engine.core.build.teams import for_team, teams_of
 from engine.core.build.words import Words
 from engine.core.model import Playbook
 from engine.core.problem import Location, Problem
@@ -84,9 +85,9 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
     )
 
 
-def revision_content(workspace: Workspace, name: str) -> dict[str, Any]:
-    """What is pinned when a deal enters the playbook `name`; core.build.revision.revision_hash names it."""
-    return pinned(workspace.contents[name], workspace.world.vocabulary, workspace.templates)
+def revision_content(workspace: Workspace, name: str, team: str = "") -> dict[str, Any]:
+    """What is pinned when a deal of `team` enters the playbook `name`; core.build.revision.revision_hash names it."""
+    return pinned(for_team(workspace.contents[name], team), workspace.world.vocabulary, workspace.templates)
 
 
 # --- what has changed -----------------------------------------------------------------------------------------------
@@ -177,7 +178,19 @@ def _findings(
         ends=ends,
     )
     found = [*words.findings.found, *(finding for rule in RULES.values() for finding in rule(playbook, context))]
-    return _once(found)
+    return _once([*found, *_findings_of_teams(shelf, seen, found)])
+
+
+def _findings_of_teams(shelf: Shelf, seen: SeenFile, found: Sequence[Finding]) -> Iterator[Finding]:
+    """What only a team's own parameters make wrong, said where they are written."""
+    content = seen.content if seen.content is not None else seen.last_good
+    known = {each.message for each in found}
+    for team in teams_of(content):
+        _, words, _ = _build(shelf, for_team(content, team))
+        for each in words.findings.found:
+            if each.message not in known:
+                path = each.path if each.path[:1] == ("params",) else ("params",)  # found where it is used
+                yield replace(each, path=("teams", team, *path))
 
 
 def _once(found: Sequence[Finding]) -> list[Finding]:

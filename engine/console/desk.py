@@ -75,7 +75,10 @@ class Desk:
     @cached_property
     def offers(self) -> list[Offer]:
         """The playbooks that new enrolments may take."""
-        return [self._offer(name) for name in self.workspace.playbooks]
+        from engine.core.build.teams import teams_of
+
+        contents = self.workspace.contents
+        return [self._offer(name, team) for name in contents for team in ("", *teams_of(contents[name]))]
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -147,17 +150,18 @@ class Desk:
         last = self.store.last_tick()
         return last.now if last is not None else int(time.time())
 
-    def _offer(self, name: str) -> Offer:
+    def _offer(self, name: str, team: str) -> Offer:
         from engine.authoring.workspace import revision_content
-        from engine.core.build.revision import revision_hash
+        from engine.core.build.revision import revision_from, revision_hash
         from engine.core.model import Revision
         from engine.runner.shelf import Offer
 
-        content = revision_content(self.workspace, name)
-        revision = Revision(
-            hash=revision_hash(content), playbook=self.workspace.playbooks[name], templates=content["templates"]
-        )
-        return Offer(revision=revision, content=content)
+        content = revision_content(self.workspace, name, team)
+        identity = revision_hash(content)
+        if team:
+            return Offer(revision=revision_from(content, identity), content=content, team=team)
+        built = Revision(hash=identity, playbook=self.workspace.playbooks[name], templates=content["templates"])
+        return Offer(revision=built, content=content)
 
     def _configured_database(self) -> str:
         """`database` of playbook.toml, read before anything else can be."""

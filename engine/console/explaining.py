@@ -26,7 +26,7 @@ def explain(desk: Desk, what: str, now: str | None, form: str) -> int:
     WHAT is a deal's id or an action's, or the beginning of one.
     """
     desk.now_text = now
-    offers = {offer.playbook.name: offer for offer in desk.offers}
+    offers = {offer.playbook.name: offer for offer in desk.offers if not offer.team}
     found = why(desk.store, desk.world, offers, desk.shelf, _deal(desk, what), desk.clock(dry_run=True))
     if form == "json":
         click.echo(json.dumps(_as_json(desk, found), ensure_ascii=False, indent=2))

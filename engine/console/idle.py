@@ -8,7 +8,7 @@ from engine.core.durations import Instant
 
 
 def nothing_to_do(desk: Desk, at: Instant) -> bool:
-    """No file changed or has problems, nothing is due or recorded, no deal asks to be examined, nothing is set aside."""
+    """No file changed or has problems; nothing is due, recorded, to be examined or set aside."""
     store = desk.store
     known = store.sources()
     checked = known.get(CHECKED)

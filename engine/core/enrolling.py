@@ -43,6 +43,7 @@ class Candidate:
     number: int
     loss: str
     rank: tuple[Any, ...]
+    team: str = ""  # whose parameters it gets, if the playbook has some for that team
 
 
 class _Examining:

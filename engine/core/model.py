@@ -253,6 +253,7 @@ class Playbook:
     calendar: str | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Value] = field(default_factory=dict)
+    team_params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as written; merged by `for_team`
 
     @property
     def customer_facing(self) -> bool:

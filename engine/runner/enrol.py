@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from engine.core import delays, time
 from engine.core.account import Account, Deal, PastEnrolment
@@ -22,18 +23,21 @@ from engine.core.zones import zone
 from engine.runner.shelf import Offer
 from engine.store.base import Revision, Store
 
+Offers: TypeAlias = Mapping[tuple[str, str], Offer]  # by playbook and team; "" for the teams without their own
 PAGE = 500  # deals examined at once
 
 
 class Enrolling:
     """One tick's enrolments. `examine` fills the queue; `pages` and `start` empty it."""
 
-    def __init__(self, store: Store, world: World, offers: Mapping[str, Offer], now: Instant) -> None:
+    def __init__(self, store: Store, world: World, offers: Offers, now: Instant) -> None:
         self.store = store
         self.world = world
         self.offers = offers
         self.now = now
-        self.playbooks: dict[str, Playbook] = {name: offer.playbook for name, offer in offers.items()}
+        self.playbooks: dict[str, Playbook] = {
+            name: offer.playbook for (name, team), offer in offers.items() if not team
+        }
         self.waiting: dict[str, int] = {}
         self._queue: dict[str, list[Candidate]] = defaultdict(list)  # by playbook
         self._chosen: dict[str, list[Candidate]] = defaultdict(list)  # by account
@@ -79,7 +83,7 @@ class Enrolling:
             view = View(self.world, account, deal, playbook, self.now)
             loss = str(deal.fields.get("lost_at") or "")
             place = rank(playbook.enrol.order, deal, lambda field, view=view: view.value(field, ""))
-            candidate = Candidate(account.id, deal.id, name, number, loss, place)
+            candidate = Candidate(account.id, deal.id, name, number, loss, place, self._team(name, deal))
             if name == asked_for:  # a person's order waits for no batch
                 self._chosen[account.id].append(candidate)
             else:
@@ -89,6 +93,12 @@ class Enrolling:
             return again_at
         self._again[account.id, deal.id] = again_at
         return self.now + 1
+
+    def _team(self, name: str, deal: Deal) -> str:
+        """The deal's team, if `name` has values of its own for it."""
+        owner = self.world.roster.people.get(str(deal.fields.get("owner") or ""))
+        team = str(deal.fields.get("team") or (owner.team if owner else ""))
+        return team if (name, team) in self.offers else ""
 
     def _told(self, account: Account, deal: Deal) -> tuple[frozenset[str], str]:
         """The events recorded for the deal since the last finished tick, and the playbook a person asked for."""
@@ -172,13 +182,13 @@ class Enrolling:
 
     def offers_of(self, page: Sequence[str]) -> list[Revision]:
         """The revisions that this page pins, as the store keeps them."""
-        names = sorted({candidate.playbook for account in page for candidate in self._chosen[account]})
+        chosen = {(one.playbook, one.team) for account in page for one in self._chosen[account]}
         return [
             Revision(
-                hash=self.offers[name].revision.hash, playbook=name, content=self.offers[name].content,
-                created_at=self.now, facing=self.offers[name].playbook.customer_facing,
+                hash=offer.revision.hash, playbook=offer.playbook.name, content=offer.content,
+                created_at=self.now, facing=offer.playbook.customer_facing,
             )
-            for name in names
+            for offer in (self.offers[key] for key in sorted(chosen))
         ]  # fmt: skip
 
     def start(self, advancing: Advancing, counted: dict[str, int]) -> None:
@@ -186,7 +196,8 @@ class Enrolling:
         for candidate in self._chosen[advancing.account.id]:
             if candidate.deal not in advancing.account.deals:
                 continue
-            advancing.start(begin(candidate, self.offers[candidate.playbook].revision.hash, self.now))
+            offer = self.offers[candidate.playbook, candidate.team]
+            advancing.start(begin(candidate, offer.revision.hash, self.now))
             counted[candidate.playbook] = counted.get(candidate.playbook, 0) + 1
 
     def finish(self, page: Sequence[str]) -> None:
@@ -194,9 +205,12 @@ class Enrolling:
         self.store.set_examined([(*key, self._again.get(key)) for key in self.deals_of(page)])
 
 
-def ask_again(store: Store, offers: Mapping[str, Offer]) -> None:
+def ask_again(store: Store, offers: Offers) -> None:
     """Have the deals examined when an enrol block changed: once after each edit, never at each tick."""
-    blocks = {name: offer.content["playbook"].get("enrol", {}) for name, offer in sorted(offers.items())}
+    blocks = {
+        f"{name} {team}".strip(): offer.content["playbook"].get("enrol", {})
+        for (name, team), offer in sorted(offers.items())
+    }
     text = json.dumps(blocks, sort_keys=True)
     if store.meta("enrol blocks") == text:
         return

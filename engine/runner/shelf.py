@@ -15,10 +15,14 @@ from engine.store.base import NotFound, Store
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """A playbook that new enrolments may take, with what is to be pinned. `content` is plain data."""
+    """A playbook that new enrolments may take, with what is to be pinned. `content` is plain data.
+
+    `team`: it is the playbook as it is for one team, whose parameters differ.
+    """
 
     revision: Revision
     content: Mapping[str, Any]
+    team: str = ""
 
     @property
     def playbook(self) -> Playbook:

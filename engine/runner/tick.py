@@ -64,7 +64,7 @@ class Ticking:
         self.store = store
         self.world = world
         self.now = now
-        self.offers = {offer.playbook.name: offer for offer in offers}
+        self.offers = {(offer.playbook.name, offer.team): offer for offer in offers}
         self.shelf = Shelf(store, offers)
         self.report = TickReport(now)
         self._ends_at = None if max_seconds is None else time.monotonic() + max_seconds

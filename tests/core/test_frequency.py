@@ -31,9 +31,9 @@ elapsed = st.sampled_from(["1h", "5h", "26h", "1d", "2d", "3d", "1w"])
 def actions(draw, state, plain):
     """Up to two actions; `plain` ones never close by themselves."""
     found = {}
-    for index in range(draw(st.integers(0, 2))):
-        action = {"kind": draw(st.sampled_from(["call", "email", "task"])), "outcomes": ["yes_please", "no_thanks"]}
-        if draw(st.booleans()):
+    for index in range(draw(st.integers(plain, 2))):
+        action = {"kind": draw(st.sampled_from(["task", "call", "email"])), "outcomes": ["yes_please", "no_thanks"]}
+        if plain or draw(st.booleans()):
             action["due"] = draw(elapsed if plain else delays)
         if draw(st.booleans()):
             action["remind"] = [{"after": draw(delays)}]

@@ -215,3 +215,12 @@ def test_a_touch_of_an_outage_counts_when_it_happened():
     story.tick("2026-03-17 10:00")
     story.live("2026-03-20 10:00")
     assert story.given() == ["2026-03-17 10:00 one", "2026-03-19 10:00 two"]
+
+
+@pytest.mark.xfail(strict=True, reason="BUG: what an outage has moved is not late in the next outage either")
+def test_a_second_outage_is_an_outage_too():
+    story = told(waiting(actions="ask: {kind: call, due: 1d, expires: 5d}"))
+    story.tick("2026-03-21 12:00")  # a Saturday: it moves to Monday
+    story.tick("2026-04-02 10:00")
+    assert story.given() == ["2026-04-02 10:00 ask"]
+    assert story.closed() == []

@@ -34,6 +34,7 @@ def in_child(work: Callable[[], int | None], output: Path | None = None) -> int:
             quiet = os.open(output or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(quiet, 1)
             os.dup2(quiet, 2)
+            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # past pytest's own
             code = work() or 0
         except BaseException:
             traceback.print_exc()
