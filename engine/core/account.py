@@ -130,6 +130,7 @@ class Changes:
     account_changed: bool = False
     suppressions: list[Suppression] = field(default_factory=list)
     examine: set[str] = field(default_factory=set)  # deals to be examined for enrolment
+    touches: list[Touch] = field(default_factory=list)  # of outcomes that came late
     transitions: int = 0
     handed_out: list[str] = field(default_factory=list)  # action ids
 

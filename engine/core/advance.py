@@ -15,10 +15,21 @@ from engine.core.account import Account, Changes, Suppression, Touch
 from engine.core.draft import Effect
 from engine.core.enrolment import Enrolment, Event, Instant
 from engine.core.imported import apply_imported
-from engine.core.model import CUSTOMER_KINDS
+from engine.core.model import CLOSINGS, CUSTOMER_KINDS
 from engine.core.reads import Reads
 from engine.core.rendering import render_action
-from engine.core.step import Compiled, Fired, Happened, Started, Step, Suppressed, Trigger, step
+from engine.core.step import (
+    MOST_TRANSITIONS,
+    Compiled,
+    Fired,
+    Happened,
+    Runaway,
+    Started,
+    Step,
+    Suppressed,
+    Trigger,
+    step,
+)
 from engine.core.view import View, reach
 from engine.core.world import World
 
@@ -54,6 +65,8 @@ class Advancing:
         self.watch = watch
         self.changes = Changes(account.id)
         self._queue = sorted(account.events, key=lambda event: (event.recorded_at, event.id))
+        self._reached: dict[str, Instant] = {}  # the instant of each enrolment's last step
+        self._loops: dict[str, int] = {}  # transitions of each enrolment at that instant
         self._turns = {one.id: self._turn_of(one) for one in account.enrolments.values()}
         self._touched = {touch.action: touch for touch in account.touches if touch.action}
 
@@ -91,8 +104,9 @@ class Advancing:
         for index, timer in enumerate(enrolment.timers):
             if timer.due != earliest:
                 continue
-            late = timer.is_late(self.now, self.world.late_grace)
-            instant = self.now if late else timer.due
+            late = self.now - earliest > self.world.late_grace
+            # after something late happened now, nothing of this enrolment happens before now
+            instant = self.now if late else max(timer.due, self._reached.get(enrolment.id, 0))
             rank = _DUE if timer.kind == "due" else _TIMER
             turn = _Turn(instant, timer.due, rank, enrolment.id, timer.place * 1000 + index, late)
             first = turn if first is None or turn < first else first
@@ -113,8 +127,8 @@ class Advancing:
             return
         if event.name == "opted_out":
             self._suppress_contact(event, at)
-        taken = [self._offer(enrolment, event, at) for enrolment in list(self.account.enrolments.values())]
         self.account.log.append(event)
+        taken = [self._offer(enrolment, event, at) for enrolment in list(self.account.enrolments.values())]
         if event.name == "opted_out" and event.contact:
             for enrolment in list(self.account.enrolments.values()):
                 self._step_if(enrolment, Suppressed(event.contact, str(event.fields.get("channel", ""))), at)
@@ -156,6 +170,7 @@ class Advancing:
     def _apply(self, done: Step) -> None:
         """Take over what a step decided: into the account at once, into `changes` for the store."""
         after, changes = done.after, self.changes
+        self._guard_against_loops(done)
         if after.open:
             self.account.enrolments[after.id] = after
             self._turns[after.id] = self._turn_of(after)
@@ -170,10 +185,33 @@ class Advancing:
             self._apply_action(done, identity, columns)
         for effect in done.effects:
             self._apply_effect(done, effect)
+        for contact, kind in done.touches:
+            touch = Touch(contact or f"deal:{after.deal}", done.at, kind)
+            self.account.touches.append(touch)
+            changes.touches.append(touch)
+        self._log_closings(done)
         for scope, contact, channel, until, because in done.suppressions:
             self._add_suppression(Suppression(scope, contact, channel, done.at, until, because))
         if self.watch is not None:
             self.watch(done)
+
+    def _log_closings(self, done: Step) -> None:
+        """What the engine itself closed is an event like any other for `count` and `last`; the store finds it again
+        among the closed actions."""
+        recorded = done.trigger.event.name if isinstance(done.trigger, Happened) else ""
+        for line in done.did:
+            if line[0] == "closed" and line[3] in CLOSINGS and (name := f"{line[1]}.{line[3]}") != recorded:
+                event = Event(name, done.at, deal=done.after.deal, enrolment=done.after.id)
+                self.account.log.append(event)
+
+    def _guard_against_loops(self, done: Step) -> None:
+        """Raises Runaway when an enrolment takes transition after transition and no time passes."""
+        identity = done.after.id
+        if self._reached.get(identity) != done.at:
+            self._reached[identity], self._loops[identity] = done.at, 0
+        self._loops[identity] += done.transitions
+        if self._loops[identity] > MOST_TRANSITIONS:
+            raise Runaway(f"enrolment {identity} takes transition after transition at one instant")
 
     def _apply_action(self, done: Step, identity: str, columns: dict[str, Any]) -> None:
         enrolment = done.after
@@ -182,7 +220,7 @@ class Advancing:
             compiled = self.revisions[enrolment.revision]
             deal = self.account.deals[enrolment.deal]
             view = View(self.world, self.account, deal, compiled.revision.playbook, done.at)
-            columns.update(render_action(compiled.revision, view, enrolment, columns))
+            columns.update(render_action(compiled.revision, view, enrolment, identity, columns))
             self.changes.handed_out.append(identity)
         if "name" in columns:  # its row begins here
             self.changes.new_actions.add(identity)

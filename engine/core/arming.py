@@ -91,18 +91,19 @@ def _follow(draft: Draft, transition: Transition, position: Position | None) -> 
     if transition.place in spent:
         return
     track, entry = (position.track, position.entry) if position else ("", 0)
-    entered = position.entered_at if position else draft.enrolment.enrolled_at
     due = moment_of(draft, transition.cause.moment, track)
     running = next(
         (timer for timer in draft.enrolment.timers if timer.place == transition.place and timer.entry == entry), None
     )
-    if running is not None and running.due == due:
-        return
+    if running is not None and (running.due == due or running.due <= draft.at):
+        return  # where it was, or about to be handled
     if running is not None:
         draft.enrolment.timers.remove(running)
     if due is None:
+        if running is not None:
+            draft.note("dated", transition.place, None)
         return
-    if due <= max(entered, draft.at if running is not None else entered):
+    if due <= draft.at:
         if not transition.run_if_past:
             spent.append(transition.place)
             draft.note("past", transition.place, due)

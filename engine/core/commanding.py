@@ -33,7 +33,8 @@ def _defer(draft: Draft, event: Event) -> None:
     ]
     place = draft.declared(action).place
     rule = f"deferred by {event.by or 'a person'}"
-    draft.arm(Timer("due", until, draft.at, "at", rule, place, action.track, action.entry, action.id))
+    pausing.forget_frozen(draft, action.id, "due", "remind", "escalate")
+    draft.arm(Timer("due", until, draft.at, "deferred", rule, place, action.track, action.entry, action.id))
     if action.status == "due":
         draft.write_action(action, status="planned", touch_at=None)
     draft.note("deferred", action.name, action.id, until, event.by)

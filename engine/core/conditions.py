@@ -105,7 +105,9 @@ def _clause(clause: Clause, asking: Asking) -> bool:
     wanted = resolve(clause.operand, asking.value)
     if clause.type == "money":
         found, wanted = _in_one_currency(clause, found, wanted, asking)
-    if wanted is None or found is None:
+        if found is None:
+            return False
+    if wanted is None:
         return clause.operator in ("is_not", "none_of")
     return _COMPARE[clause.operator](found, wanted)
 

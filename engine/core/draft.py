@@ -45,6 +45,7 @@ class Draft:
     handed_out: list[str] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     suppressions: list[tuple[str, str, str, Instant | None, str]] = field(default_factory=list)
+    touches: list[tuple[str, str]] = field(default_factory=list)  # (contact, kind) of outcomes that came late
     raised: deque[tuple[Event, tuple[Scope, ...]]] = field(default_factory=deque)  # with as whose each counts
     overlay: dict[str, Any] = field(default_factory=dict)  # facts set in this step, by canonical name
     transitions: int = 0
@@ -157,7 +158,8 @@ class Standpoint:
         return None if fact is None else self.draft.reads.date_order(str(fact), other)
 
     def count(self, count: Count) -> int:
-        return self.draft.reads.count(count, self.contact)
+        within = resolve(count.within, self.value) if count.within is not None else None
+        return self.draft.reads.count(count, "" if within is None else str(within), self.contact)
 
     def other_currency(self, name: str) -> None:
         self.draft.note("currency", name)

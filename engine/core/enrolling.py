@@ -64,7 +64,8 @@ class _Examining:
         return None if fact is None else self.reads.date_order(str(fact), other)
 
     def count(self, count: Count) -> int:
-        return self.reads.count(count, "")
+        within = resolve(count.within, self.value) if count.within is not None else None
+        return self.reads.count(count, "" if within is None else str(within), "")
 
     def other_currency(self, name: str) -> None:
         return None

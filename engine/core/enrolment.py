@@ -37,15 +37,10 @@ class Timer:
     entry: int = 0
     action: str = ""
 
-    def is_late(self, now: Instant, grace: int) -> bool:
-        """So late that the time since counts as an outage. What an outage moved already is not late again: ticks that
-        always run outside the hours of an action would otherwise move it for ever."""
-        return now - self.due > grace and self.unit != SETTLED
-
     @property
     def fixed(self) -> bool:
-        """A date or schedule does not move when the enrolment pauses."""
-        return self.unit in ("at", "schedule")
+        """A date or schedule does not move when the enrolment pauses, nor does the day to which a person deferred."""
+        return self.unit in ("at", "schedule", "deferred")
 
     def to_json(self) -> list[Any]:
         return [self.kind, self.due, self.base, self.unit, self.rule, self.place, self.track, self.entry, self.action]

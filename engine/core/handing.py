@@ -48,7 +48,8 @@ def hand_out(draft: Draft, action: OpenAction, fired: Timer, late: bool = False)
     assignee = action.assignee if action.given else draft.reads.person(_assign(draft, action, declared), draft.at)
     for way in _ways(draft, action, declared):
         if not way.hindrance:
-            verdict = draft.reads.permit(declared, way.kind, way.contact, assignee, draft.at)
+            hours = not (late and fired.unit == SETTLED)
+            verdict = draft.reads.permit(declared, way.kind, way.contact, assignee, draft.at, hours)
             if verdict[0] == "now":
                 _give(draft, action, declared, way, assignee)
                 return
@@ -109,7 +110,8 @@ def _give(draft: Draft, action: OpenAction, declared: Action, way: _Way, assigne
 
 
 def _move(draft: Draft, action: OpenAction, way: _Way, fired: Timer, verdict: list[Any], late: bool) -> None:
-    """It may not go out yet: wait until it may. After an outage that is settled: it is not late a second time."""
+    """It may not go out yet: wait until it may. Late a second time it goes out whatever the hour: ticks that always run
+    outside its hours would otherwise move it for ever."""
     moved = replace(action, fallback=way.index)
     draft.replace_action(action, moved)
     draft.arm(replace(fired, due=verdict[1], base=draft.at, unit=SETTLED if late else "min", rule=verdict[2]))

@@ -9,7 +9,7 @@ from engine.core import arming
 from engine.core.conditions import holds
 from engine.core.draft import Draft, Standpoint
 from engine.core.durations import Duration
-from engine.core.enrolment import Event, Instant, OpenAction, Position, Timer
+from engine.core.enrolment import Event, Instant, OpenAction, Position, Scope, Timer
 from engine.core.model import CLOSINGS, CUSTOMER_KINDS, Action, Moment
 
 CLOSED = "-"  # in `Event.action`: the action that this event tells of is closed already
@@ -40,8 +40,14 @@ def _standpoint(draft: Draft, declared: Action, position: Position) -> Standpoin
     return Standpoint(draft, position.track, contact)
 
 
+def _contact_meant(draft: Draft, declared: Action) -> str:
+    """Who holds the role; nobody does: the deal's first contact, unless a fallback is there for that."""
+    found = draft.reads.contact(declared.contact or "")
+    return found if found or declared.fallback else draft.reads.contact("")
+
+
 def _plan_one(draft: Draft, position: Position, declared: Action) -> None:
-    contact = draft.reads.contact(declared.contact or "") if declared.customer_facing else ""
+    contact = _contact_meant(draft, declared) if declared.customer_facing else ""
     assignee = draft.reads.person(draft.resolve(declared.assign, position.track, contact), draft.at)
     identity = action_id(draft.enrolment.id, position.entry, declared.name)
     planned = OpenAction(
@@ -88,20 +94,33 @@ def whose_zone(declared: Action, action: OpenAction) -> str:
 
 
 def follow_due_dates(draft: Draft) -> None:
-    """Actions planned for a date follow their field."""
+    """Actions planned for a date follow their field; one that a limit or a person moved stays where it was moved."""
     for planned in list(draft.enrolment.actions):
         declared = draft.declared(planned)
         if planned.status != "planned" or not isinstance(declared.due, Moment):
             continue
-        before = [timer for timer in draft.enrolment.timers if timer.action == planned.id]
-        draft.drop_timers(action=planned.id)
+        before = _due_timer(draft, planned)
+        if before is not None and (before.unit != "at" or before.due <= draft.at):
+            continue
+        draft.drop_timers(action=planned.id, kind="due")
         arm_due(draft, planned, declared, draft.at)
-        after = [timer for timer in draft.enrolment.timers if timer.action == planned.id]
-        if [timer.due for timer in before] == [timer.due for timer in after]:
-            draft.drop_timers(action=planned.id)
-            draft.enrolment.timers.extend(before)
-        else:
-            draft.note("moved", planned.name, after[0].due if after else None)
+        after = _due_timer(draft, planned)
+        if before is not None and after is not None and before.due == after.due:
+            draft.drop_timers(action=planned.id, kind="due")
+            draft.arm(before)
+        elif before is not None or after is not None:
+            draft.note("moved", planned.name, after.due if after else None, "its date changed")
+
+
+def _due_timer(draft: Draft, action: OpenAction) -> Timer | None:
+    found = (timer for timer in draft.enrolment.timers if timer.action == action.id and timer.kind == "due")
+    return next(found, None)
+
+
+def whose_timer(draft: Draft, timer: Timer) -> str:
+    """In whose zone a timer runs: that of its action, else the deal's."""
+    action = draft.find_action(timer.action) if timer.action else None
+    return whose_zone(draft.declared(action), action) if action is not None else ""
 
 
 # --- closing --------------------------------------------------------------------------------------------------------
@@ -120,19 +139,24 @@ def close(draft: Draft, action: OpenAction, status: str, *, outcome: str = "", r
         draft.raised.append((event, ("deal", "contact", "account")))
 
 
-def close_by_event(draft: Draft, event: Event) -> bool:
+def reports_action(draft: Draft, event: Event) -> bool:
+    """Whether `event` is the outcome of an action of this playbook."""
+    name, _, outcome = event.name.partition(".")
+    return bool(outcome) and _is_action(draft, name)
+
+
+def close_by_event(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:
     """Close the open action whose outcome `event` reports. The event itself then goes to the tracks: nothing is raised.
 
     An outcome for an action that is closed already is kept as late and counts as a touch.
     """
     name, _, outcome = event.name.partition(".")
-    if not outcome or event.action == CLOSED or not _is_action(draft, name):
+    if event.action == CLOSED or "deal" not in reach or not reports_action(draft, event):
         return False
     action = draft.find_action(event.action) if event.action else draft.find_action_named(name)
     if action is None:
-        if event.action and _faces_customers(draft, name):
-            draft.write_action(OpenAction(event.action, name, "", 0, "due", 0, None, ""), touch_at=draft.at)
         draft.note("late outcome", event.name)
+        _late_touch(draft, event, name)
         return False
     status = outcome if outcome in CLOSINGS else "done"
     before = len(draft.raised)
@@ -188,8 +212,12 @@ def _is_action(draft: Draft, name: str) -> bool:
     return any(action.name == name for action in draft.playbook.actions())
 
 
-def _faces_customers(draft: Draft, name: str) -> bool:
-    return any(action.name == name and action.customer_facing for action in draft.playbook.actions())
+def _late_touch(draft: Draft, event: Event, name: str) -> None:
+    """What was done too late to count as an outcome was done all the same: the contact was touched."""
+    declared = next(action for action in draft.playbook.actions() if action.name == name)
+    if declared.customer_facing and event.name.partition(".")[2] not in CLOSINGS:
+        contact = event.contact or _contact_meant(draft, declared)
+        draft.touches.append((contact, declared.kind))
 
 
 def _reason(event: Event) -> str:

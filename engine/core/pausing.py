@@ -7,27 +7,35 @@ from dataclasses import replace
 from engine.core import life
 from engine.core.draft import Draft
 from engine.core.durations import Duration
-from engine.core.enrolment import Event, Paused, Scope, Timer
-from engine.core.model import BUILT_IN_ENDS, OnEvent
+from engine.core.enrolment import Event, Instant, Paused, Scope, Timer
+from engine.core.model import BUILT_IN_ENDS, OnEvent, Transition
 
 
 def begin(draft: Draft, until: str, at_most: Duration | None) -> None:
-    """Freeze the enrolment: every running timer keeps what it has left; dates and schedules run on."""
-    enrolment, at = draft.enrolment, draft.at
-    if enrolment.paused is not None:
+    """Freeze the enrolment: every running timer keeps what it has left; dates and schedules run on.
+
+    The event that began the pause, when it comes again, only starts `at_most` anew.
+    """
+    if draft.enrolment.paused is not None:
+        _restart(draft)
         return
-    frozen = tuple(
-        (timer, draft.reads.left(timer.unit, max(at, timer.base), timer.due))
-        for timer in enrolment.timers
-        if not timer.fixed
-    )
     began = draft.event.name if draft.event is not None else ""
-    enrolment.paused = Paused(since=at, until=until, began=began, left=frozen)
-    enrolment.timers = [timer for timer in enrolment.timers if timer.fixed]
+    draft.enrolment.paused = Paused(since=draft.at, until=until, began=began)
     if at_most is not None:
-        due = draft.reads.after(str(at_most), at)
-        draft.arm(Timer("resume", due, at, at_most.unit, str(at_most), 0))
+        due = draft.reads.after(str(at_most), draft.at)
+        draft.arm(Timer("resume", due, draft.at, at_most.unit, str(at_most), 0))
     draft.note("paused", until, str(at_most or ""))
+
+
+def freeze(draft: Draft) -> None:
+    """While the enrolment is paused no delay runs, whenever it was armed. Called when a step has settled."""
+    enrolment = draft.enrolment
+    if enrolment.paused is None:
+        return
+    running = [timer for timer in enrolment.timers if not timer.fixed and timer.kind != "resume"]
+    left = tuple((timer, _left(draft, timer, draft.at)) for timer in running)
+    enrolment.paused = replace(enrolment.paused, left=(*enrolment.paused.left, *left))
+    enrolment.timers = [timer for timer in enrolment.timers if timer not in running]
 
 
 def release(draft: Draft, why: str) -> None:
@@ -43,20 +51,26 @@ def release(draft: Draft, why: str) -> None:
     for timer, left in paused.left:
         if timer.action and timer.action not in open_ids:
             continue  # its action was closed meanwhile
-        enrolment.timers.append(replace(timer, due=draft.reads.resume(left, at), base=at))
+        due = draft.reads.resume(left, at, life.whose_timer(draft, timer))
+        enrolment.timers.append(replace(timer, due=due, base=at))
     enrolment.timers.extend(replace(timer, due=at) for timer in paused.due)
     draft.raised.extend(paused.waiting)
     draft.note("released", why)
 
 
-def holds_back(draft: Draft, event: Event) -> bool:
-    """Whether a pause makes this event wait."""
+def ends_pause(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:
+    """Whether this is the event that the pause waits for: the deal's, or one of its contacts'."""
     paused = draft.enrolment.paused
-    if paused is None or event.name == paused.until or event.name in BUILT_IN_ENDS:
+    return paused is not None and event.name == paused.until and "contact" in reach
+
+
+def holds_back(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:
+    """Whether a pause makes this event wait. One that nothing here listens to has no effect now or later."""
+    if draft.enrolment.paused is None or ends_pause(draft, event, reach):
         return False
-    if event.name.startswith("command."):
+    if event.name.startswith("command.") or (event.name in BUILT_IN_ENDS and "deal" in reach):
         return False
-    return not _taken_anywhere(draft, event)
+    return not _taken_anywhere(draft, event, reach) and _listened_to(draft, event, reach)
 
 
 def keep_waiting(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> None:
@@ -64,10 +78,10 @@ def keep_waiting(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> None:
     paused = draft.enrolment.paused
     assert paused is not None
     draft.taken = True
-    if event.name == paused.began and any(timer.kind == "resume" for timer in draft.enrolment.timers):
+    if event.name == paused.began:
         _restart(draft)
         return
-    if life.close_by_event(draft, event):
+    if life.close_by_event(draft, event, reach):
         event = replace(event, action=life.CLOSED)
     draft.enrolment.paused = replace(paused, waiting=(*paused.waiting, (event, reach)))
     draft.note("waits", event.name)
@@ -81,6 +95,14 @@ def keep_passed(draft: Draft, timer: Timer) -> None:
     draft.note("waits", timer.rule)
 
 
+def forget_frozen(draft: Draft, action: str, *kinds: str) -> None:
+    """Frozen timers of these kinds of `action` will not come back at the release."""
+    paused = draft.enrolment.paused
+    if paused is not None:
+        left = tuple(pair for pair in paused.left if pair[0].action != action or pair[0].kind not in kinds)
+        draft.enrolment.paused = replace(paused, left=left)
+
+
 def shift(draft: Draft, missed: Timer) -> None:
     """An outage is a pause from the missed instant until now: everything else keeps what it had left then."""
     moved = []
@@ -88,21 +110,40 @@ def shift(draft: Draft, missed: Timer) -> None:
         if timer.fixed:
             moved.append(timer)
             continue
-        left = draft.reads.left(timer.unit, max(missed.due, timer.base), max(timer.due, missed.due, timer.base))
-        moved.append(replace(timer, due=draft.reads.resume(left, draft.at), base=draft.at))
+        left = _left(draft, timer, max(missed.due, timer.base))
+        due = draft.reads.resume(left, draft.at, life.whose_timer(draft, timer))
+        moved.append(replace(timer, due=due, base=draft.at))
     draft.enrolment.timers = moved
     draft.note("late", missed.rule, missed.due)
 
 
+def _left(draft: Draft, timer: Timer, since: Instant) -> str:
+    """What `timer` has left at `since`, or when it was armed if that is later."""
+    since = max(since, timer.base)
+    return draft.reads.left(timer.unit, since, max(timer.due, since), life.whose_timer(draft, timer))
+
+
 def _restart(draft: Draft) -> None:
-    resume = next(timer for timer in draft.enrolment.timers if timer.kind == "resume")
-    draft.enrolment.timers.remove(resume)
-    draft.arm(replace(resume, due=draft.reads.after(resume.rule, draft.at), base=draft.at))
-    draft.note("pause restarted", resume.rule)
+    resume = next((timer for timer in draft.enrolment.timers if timer.kind == "resume"), None)
+    if resume is not None:
+        draft.enrolment.timers.remove(resume)
+        draft.arm(replace(resume, due=draft.reads.after(resume.rule, draft.at), base=draft.at))
+        draft.note("pause restarted", resume.rule)
 
 
-def _taken_anywhere(draft: Draft, event: Event) -> bool:
+def _taken_anywhere(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:
     listed = list(draft.playbook.anywhere)
     for position in draft.standing():
         listed.extend(draft.playbook.tracks[position.track].anywhere)
-    return any(isinstance(item.cause, OnEvent) and item.cause.takes(event.name) for item in listed)
+    return any(_listens(item, event, reach) for item in listed)
+
+
+def _listened_to(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:
+    return life.reports_action(draft, event) or any(
+        _listens(item, event, reach) for item in draft.playbook.transitions()
+    )
+
+
+def _listens(transition: Transition, event: Event, reach: tuple[Scope, ...]) -> bool:
+    cause = transition.cause
+    return isinstance(cause, OnEvent) and cause.takes(event.name) and cause.origin in reach

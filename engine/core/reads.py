@@ -24,18 +24,18 @@ class Source(Protocol):
     def value(self, name: str, contact: str) -> Any: ...
     def elapsed(self, fact: str, direction: Direction, duration: str) -> int: ...
     def date_order(self, fact: str, other: str) -> int: ...
-    def count(self, count: Count, contact: str) -> int: ...
+    def count(self, count: Count, within: str, contact: str) -> int: ...
     def after(self, duration: str, base: Instant, whose: str) -> Instant: ...
     def moment(self, moment: Moment, date: str, offset: str, whose: str) -> Instant | None: ...
     def scheduled(self, schedule: str, after: Instant) -> Instant: ...
     def contact(self, role: str) -> str: ...
     def slot(self, action: Action, kind: str, contact: str, assignee: str, at: Instant) -> Instant | None: ...
     def reach(self, kind: str, contact: str) -> str: ...
-    def permit(self, action: Action, kind: str, contact: str, assignee: str, at: Instant) -> list[Any]: ...
+    def permit(self, action: Action, kind: str, contact: str, assignee: str, at: Instant, hours: bool) -> list[Any]: ...
     def person(self, wanted: Any, at: Instant) -> str: ...
     def deadline(self, assignee: str, at: Instant) -> Instant: ...
-    def left(self, unit: str, since: Instant, until: Instant) -> str: ...
-    def resume(self, left: str, at: Instant) -> Instant: ...
+    def left(self, unit: str, since: Instant, until: Instant, whose: str) -> str: ...
+    def resume(self, left: str, at: Instant, whose: str) -> Instant: ...
 
 
 class Reads:
@@ -71,11 +71,11 @@ class Reads:
         """-1, 0, 1: the date fact is before, at, after the other."""
         return int(self.ask(f"order {fact} {other}", lambda source: source.date_order(fact, other)))
 
-    def count(self, count: Count, contact: str) -> int:
-        within = getattr(count.within, "content", "")
+    def count(self, count: Count, within: str, contact: str) -> int:
+        """How many events, in the duration `within` ("" for all time)."""
         where = ",".join(f"{name} {operator} {operand}" for name, operator, operand in count.where)
         key = f"count {count.of} {within} {count.origin} {where}"
-        return int(self.ask(key, lambda source: source.count(count, contact)))
+        return int(self.ask(key, lambda source: source.count(count, within, contact)))
 
     def after(self, duration: str, base: Instant, whose: str = "") -> Instant:
         """`duration` after `base`, in the zone of the deal, or of `whose` (contact:ID, person:ID)."""
@@ -103,10 +103,12 @@ class Reads:
         """Why `contact` may not or cannot be reached by `kind`; "" if it may."""
         return str(self.ask(f"reach {kind} {contact}", lambda source: source.reach(kind, contact)))
 
-    def permit(self, action: Action, kind: str, contact: str, assignee: str, at: Instant) -> list[Any]:
-        """["now"], ["later", instant, why] or ["never", why]."""
-        key = f"permit {action.name} {kind} {contact} {at}"
-        return list(self.ask(key, lambda source: source.permit(action, kind, contact, assignee, at)))
+    def permit(
+        self, action: Action, kind: str, contact: str, assignee: str, at: Instant, hours: bool = True
+    ) -> list[Any]:
+        """["now"], ["later", instant, why] or ["never", why]; without `hours` only the limits are asked."""
+        key = f"permit {action.name} {kind} {contact} {at}" if hours else f"limits {action.name} {kind} {contact} {at}"
+        return list(self.ask(key, lambda source: source.permit(action, kind, contact, assignee, at, hours)))
 
     def person(self, wanted: Any, at: Instant) -> str:
         return str(self.ask(f"person {wanted}", lambda source: source.person(wanted, at)))
@@ -114,8 +116,9 @@ class Reads:
     def deadline(self, assignee: str, at: Instant) -> Instant:
         return int(self.ask(f"deadline {assignee} {at}", lambda source: source.deadline(assignee, at)))
 
-    def left(self, unit: str, since: Instant, until: Instant) -> str:
-        return str(self.ask(f"left {unit} {since} {until}", lambda source: source.left(unit, since, until)))
+    def left(self, unit: str, since: Instant, until: Instant, whose: str = "") -> str:
+        key = f"left {unit} {since} {until} {whose}"
+        return str(self.ask(key, lambda source: source.left(unit, since, until, whose)))
 
-    def resume(self, left: str, at: Instant) -> Instant:
-        return int(self.ask(f"resume {left} {at}", lambda source: source.resume(left, at)))
+    def resume(self, left: str, at: Instant, whose: str = "") -> Instant:
+        return int(self.ask(f"resume {left} {at} {whose}", lambda source: source.resume(left, at, whose)))

@@ -12,9 +12,11 @@ from engine.core.values import resolve
 from engine.core.view import View
 
 
-def render_action(revision: Revision, view: View, enrolment: Enrolment, columns: dict[str, Any]) -> dict[str, Any]:
-    """The columns `title` and `text` of an action just handed out. Raises TemplateError."""
-    reader = _Reader(revision, view, enrolment, columns)
+def render_action(
+    revision: Revision, view: View, enrolment: Enrolment, identity: str, columns: dict[str, Any]
+) -> dict[str, Any]:
+    """The columns `title` and `text` of the action `identity`, just handed out. Raises TemplateError."""
+    reader = _Reader(revision, view, enrolment, identity, columns)
     title = str(columns.get("title") or "")
     written: dict[str, Any] = {"title": render(title, reader.read) if "{{" in title or "{%" in title else title}
     template = columns.pop("template", None)
@@ -26,8 +28,11 @@ def render_action(revision: Revision, view: View, enrolment: Enrolment, columns:
 class _Reader:
     """Reads the names of a template for one action."""
 
-    def __init__(self, revision: Revision, view: View, enrolment: Enrolment, columns: dict[str, Any]) -> None:
+    def __init__(
+        self, revision: Revision, view: View, enrolment: Enrolment, identity: str, columns: dict[str, Any]
+    ) -> None:
         self.revision = revision
+        self.identity = identity
         self.view = view
         self.enrolment = enrolment
         self.contact = str(columns.get("contact_id") or "")
@@ -45,8 +50,19 @@ class _Reader:
         return shown(self._canonical(field.name if field else name))
 
     def _canonical(self, name: str) -> Any:
-        root = name.partition(".")[0]
+        root, _, rest = name.partition(".")
+        if name == "visits":
+            return self._visits()
+        if root == "track":
+            position = self.enrolment.position(rest)
+            return position.finished or position.state
         return self.view.value(name, self.contact if root in ("contact", "consent", "last") else "")
+
+    def _visits(self) -> int:
+        """Of the state whose action this is."""
+        track = next((one.track for one in self.enrolment.actions if one.id == self.identity), None)
+        position = self.enrolment.position(track) if track else self.enrolment.positions[0]
+        return self.enrolment.visits.get(f"{position.track}.{position.state}", 0)
 
     def _person(self, who: str, what: str) -> Any:
         identity = self.assignee if who == "assignee" else str(self.view.value("deal.owner", "") or "")

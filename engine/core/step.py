@@ -73,6 +73,7 @@ class Step:
     handed_out: tuple[str, ...]
     effects: tuple[Effect, ...]
     suppressions: tuple[tuple[str, str, str, Instant | None, str], ...]
+    touches: tuple[tuple[str, str], ...]
     transitions: int
     taken: bool
 
@@ -113,6 +114,7 @@ def step(compiled: Compiled, enrolment: Enrolment, reads: Reads, trigger: Trigge
     )
     _TAKE[type(trigger)](draft, trigger)
     _settle(draft)
+    pausing.freeze(draft)
     draft.enrolment.steps += 1
     return Step(
         before=enrolment,
@@ -125,6 +127,7 @@ def step(compiled: Compiled, enrolment: Enrolment, reads: Reads, trigger: Trigge
         handed_out=tuple(draft.handed_out),
         effects=tuple(draft.effects),
         suppressions=tuple(draft.suppressions),
+        touches=tuple(draft.touches),
         transitions=draft.transitions,
         taken=draft.taken,
     )
@@ -150,15 +153,16 @@ def _start(draft: Draft, _trigger: Started) -> None:
 def _happened(draft: Draft, trigger: Happened) -> None:
     event = trigger.event
     draft.dates_may_move = True
-    if pausing.holds_back(draft, event):
+    if pausing.holds_back(draft, event, trigger.reach):
         pausing.keep_waiting(draft, event, trigger.reach)
         return
-    if draft.enrolment.paused and event.name == draft.enrolment.paused.until:
+    if pausing.ends_pause(draft, event, trigger.reach):
         pausing.release(draft, event.name)
+        draft.taken = True
     if commanding.command(draft, event):
         draft.taken = True
         return
-    draft.taken = _event(draft, event, trigger.reach)
+    draft.taken = _event(draft, event, trigger.reach) or draft.taken
 
 
 def _fired(draft: Draft, trigger: Fired) -> None:
@@ -187,13 +191,13 @@ _TAKE: dict[type, Any] = {Started: _start, Happened: _happened, Fired: _fired, S
 def _event(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:
     """Close what the event closes, let the tracks choose, carry out. Whether anything came of it."""
     draft.event = event
-    closed = life.close_by_event(draft, event)
+    closed = life.close_by_event(draft, event, reach)
     chosen = [
         (position, transition)
         for position in draft.standing()
         if (transition := _choose_for_event(draft, position, event, reach))
     ]
-    if not chosen and event.name in BUILT_IN_ENDS:
+    if not chosen and event.name in BUILT_IN_ENDS and "deal" in reach:
         end_enrolment(draft, event.name)
         return True
     _carry_out_all(draft, chosen)
@@ -262,13 +266,13 @@ def _settle(draft: Draft) -> None:
             _raised(draft, *draft.raised.popleft())
         elif not _announce_all_closed(draft):
             break
-    if draft.dates_may_move and draft.enrolment.open and not draft.enrolment.paused:
+    if draft.dates_may_move and draft.enrolment.open:
         arming.follow_dates(draft)
         life.follow_due_dates(draft)
 
 
 def _raised(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> None:
-    if pausing.holds_back(draft, event):
+    if pausing.holds_back(draft, event, reach):
         pausing.keep_waiting(draft, event, reach)
     else:
         _event(draft, event, reach)

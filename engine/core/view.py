@@ -21,6 +21,7 @@ from engine.core.model import CUSTOMER_KINDS, Action, Limit, Moment, Playbook
 from engine.core.world import World
 from engine.core.zones import ZoneError, last_of_day, local_date, to_local, weekday, zone
 
+_SEARCHED = 366 * 86400  # seconds
 _ROUNDS = 400  # of moving a touch on until window, leave and limits agree
 
 duration_from = lru_cache(maxsize=1024)(parse_duration)
@@ -88,11 +89,8 @@ class View:
             ]
         return _text(max(instants)) if instants else None
 
-    def count(self, count: Count, contact: str) -> int:
-        since = None
-        if count.within is not None:
-            within = getattr(count.within, "content", count.within)
-            since = delays.subtract(self.at, duration_from(str(within)), self.zone_of(), self.calendar)
+    def count(self, count: Count, within: str, contact: str) -> int:
+        since = delays.subtract(self.at, duration_from(within), self.zone_of(), self.calendar) if within else None
         return sum(
             1
             for happened in self.account.log
@@ -137,11 +135,11 @@ class View:
         found = self.world.schedules[schedule]
         return time.next_match(found, after, self.zone_of(), self.calendar, self.deal.id)
 
-    def left(self, unit: str, since: Instant, until: Instant) -> str:
-        return str(delays.left(since, until, unit, self.zone_of(), self.calendar))  # type: ignore[arg-type]
+    def left(self, unit: str, since: Instant, until: Instant, whose: str) -> str:
+        return str(delays.left(since, until, unit, self.zone_of(whose), self.calendar))  # type: ignore[arg-type]
 
-    def resume(self, left: str, at: Instant) -> Instant:
-        return delays.resume(delays.parse_left(left), at, self.zone_of(), self.calendar)
+    def resume(self, left: str, at: Instant, whose: str) -> Instant:
+        return delays.resume(delays.parse_left(left), at, self.zone_of(whose), self.calendar)
 
     def zone_of(self, whose: str = "") -> ZoneInfo:
         """The zone of the deal, of `contact:ID` or of `person:ID`."""
@@ -211,14 +209,14 @@ class View:
         windows = self._windows(action, kind)
         return next_open(at, windows, self._zone_for(kind, contact, assignee)) if windows else at
 
-    def permit(self, action: Action, kind: str, contact: str, assignee: str, at: Instant) -> list[Any]:
-        """Move on from `at` until window, leave and limits all allow the action."""
+    def permit(self, action: Action, kind: str, contact: str, assignee: str, at: Instant, hours: bool) -> list[Any]:
+        """Move on from `at` until window, leave and limits all allow the action; without `hours` only the limits."""
         instant, why = at, ""
         for _ in range(_ROUNDS):
-            opening = self.slot(action, kind, contact, assignee, instant)
-            if opening is None:
-                return ["never", "no time within 366 days that its window allows"]
-            moved, reason = self._after_leave(assignee, opening)
+            opening = self.slot(action, kind, contact, assignee, instant) if hours else instant
+            if opening is None or opening - at > _SEARCHED:
+                return ["never", "no time within 366 days that its window and leave allow"]
+            moved, reason = self._after_leave(assignee, opening) if hours else (opening, "")
             if moved == opening and kind in CUSTOMER_KINDS:
                 verdict = self._limited(kind, contact, opening)
                 if isinstance(verdict, Never):
@@ -226,9 +224,7 @@ class View:
                 if isinstance(verdict, Later):
                     moved, reason = verdict.instant, verdict.why
             if moved == opening:
-                if opening == at:
-                    return ["now"]
-                return ["later", opening, why or "outside its hours"]
+                return ["now"] if opening == at else ["later", opening, why or "outside its hours"]
             instant, why = moved, reason
         return ["never", "no time that window, leave and limits allow together"]
 
@@ -241,12 +237,17 @@ class View:
             kind,
             at,
             lambda instant, duration: _calendar_add(instant, duration, where, self.calendar),
-            self._unanswered(touches),
+            self._unanswered(touches, contact),
         )
 
-    def _unanswered(self, touches: Sequence[Touch]) -> int:
+    def _unanswered(self, touches: Sequence[Touch], contact: str) -> int:
+        """Touches since this contact answered, or somebody whom nobody named answered for the deal."""
         is_reply = self.world.vocabulary.is_reply
-        replies = [event.recorded_at for event in self.account.log if is_reply(event.name)]
+        replies = [
+            event.recorded_at
+            for event in self.account.log
+            if is_reply(event.name) and (event.contact == contact or (not event.contact and event.deal == self.deal.id))
+        ]
         last = max(replies, default=-1)
         return sum(1 for touch in touches if touch.at > last)
 

@@ -1,59 +1,45 @@
-"""From the values of a batch to records: deals with their account and contacts, and a fingerprint of all content."""
+"""From the values of a batch to rows: deals with their account and contacts, and a fingerprint of all content."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from hashlib import blake2b
 from itertools import repeat
-from typing import Any, NamedTuple
 
 from engine.crm.contacts import Contact, read_contacts
 from engine.crm.convert import Cell, Converted, Values
-from engine.crm.findings import Tally
 from engine.crm.plan import Plan
+from engine.crm.records import Fields, Rows
 
-Fields = dict[str, Any]
 _SEPARATOR = "\x1f"
 
 
-class Record(NamedTuple):
-    """One row. `line` is where it begins in the file; dicts hold JSON scalars (`deal["custom"]` is a dict of texts).
-
-    A tuple, because there is one per row and a frozen dataclass takes four times as long to make. An `account` may be
-    shared by records: do not change it. `deal` is empty in a file of accounts or contacts. `fingerprint` (32 hex
-    digits) changes when any content does, and not with the order of columns, the delimiter or the form of dates.
-    """
-
-    line: int
-    deal: Fields
-    account: Fields | None
-    contacts: tuple[Contact, ...]
-    fingerprint: str
-
-    @property
-    def contact(self) -> Contact | None:
-        """The first contact."""
-        return self.contacts[0] if self.contacts else None
-
-    @property
-    def id(self) -> str | None:
-        """The id of the deal, else of the account or contact that the row is about; None where it has none."""
-        found = self.deal or self.account or (self.contacts[0] if self.contacts else {})
-        key = found.get("id")
-        return None if key is None else str(key)
-
-
-def build_records(plan: Plan, lines: list[int], raw: list[list[Cell]], done: Converted) -> list[Record]:
-    """One record per row of the batch, in order, also for rows that will be rejected."""
+def build_rows(plan: Plan, lines: list[int], raw: list[list[Cell]], done: Converted) -> Rows:
+    """All rows of the batch, in order, also those that will be rejected."""
+    deal: dict[str, Values] = {}
     if plan.section.kind == "deals":
         _settle(plan, done)
-        deals = _deals(plan, raw, done)
-    else:
-        deals = [{} for _ in range(done.size)]
+        done.columns["name"] = _names(done)
+        deal = {name: column for name, column in done.columns.items() if "." not in name and name != "contacts"}
     accounts = _accounts(plan, done)
     contacts = _contacts(plan, done)
-    prints = _fingerprints(plan, raw, done, contacts)
-    return list(map(Record._make, zip(lines, deals, accounts, contacts, prints, strict=True)))
+    return Rows(
+        lines=lines, ids=_ids(plan, done, accounts, contacts),
+        fingerprints=_fingerprints(plan, raw, done, contacts), deal=deal,
+        custom={name: list(raw[index]) for name, index in plan.custom} if deal else {},
+        accounts=accounts, contacts=contacts,
+    )  # fmt: skip
+
+
+def _ids(
+    plan: Plan, done: Converted, accounts: list[Fields | None], contacts: list[tuple[Contact, ...]]
+) -> list[object]:
+    """What each row is about: its deal, account or contact."""
+    if plan.section.kind == "deals":
+        return done.columns["id"]
+    if plan.section.kind == "accounts":
+        return [account["id"] if account else None for account in accounts]
+    return [people[0]["id"] if people else None for people in contacts]
 
 
 def _fingerprints(plan: Plan, raw: list[list[Cell]], done: Converted, contacts: list[tuple[Contact, ...]]) -> list[str]:
@@ -126,33 +112,6 @@ def made_ids(plan: Plan, raw: list[list[Cell]], done: Converted) -> Values:
     ]
 
 
-def _deals(plan: Plan, raw: list[list[Cell]], done: Converted) -> list[Fields]:
-    done.columns["name"] = _names(done)
-    own = {name: column for name, column in done.columns.items() if "." not in name and name != "contacts"}
-    deals = _dicts(own, done.size)
-    if plan.custom:
-        extra: dict[str, Values] = {name: list(raw[index]) for name, index in plan.custom}
-        for deal, custom in zip(deals, _dicts(extra, done.size), strict=True):
-            if custom:
-                deal["custom"] = custom
-    return deals
-
-
-def _dicts(columns: Mapping[str, Values], size: int) -> list[Fields]:
-    """One dict per row without what is empty. Full columns go in at once, which most are."""
-    full = [name for name, column in columns.items() if None not in column]
-    if full:
-        rows = [dict(zip(full, row, strict=False)) for row in zip(*(columns[name] for name in full), strict=True)]
-    else:
-        rows = [{} for _ in range(size)]
-    for name, column in columns.items():
-        if name not in full:
-            for row, value in zip(rows, column, strict=True):
-                if value is not None:
-                    row[name] = value
-    return rows
-
-
 def _names(done: Converted) -> Values:
     """A deal without a name is called after its account and product, at last after its id."""
     accounts = done.columns.get("account.name") or done.column("account")
@@ -210,29 +169,3 @@ def _contacts(plan: Plan, done: Converted) -> list[tuple[Contact, ...]]:
 
 def _cut(column: Values, characters: int) -> Values:
     return [value[:characters] if isinstance(value, str) else value for value in column]
-
-
-def note_findings(records: list[Record], today: str | None, tally: Tally) -> None:
-    """What is worth a look in accepted deals. `today` is YYYY-MM-DD, or None: then nothing is in the future."""
-    for line, deal, _, _, _ in records:
-        status = deal.get("status")
-        if status == "lost":
-            _note_loss(deal, line, today, tally)
-        elif status == "won" and "lost_reason" in deal:
-            tally.note("reason-on-won", line, "lost_reason", str(deal["lost_reason"]))
-        if "account" not in deal:
-            tally.note("account-missing", line)
-        if "owner" not in deal:
-            tally.note("owner-missing", line)
-
-
-def _note_loss(deal: Fields, line: int, today: str | None, tally: Tally) -> None:
-    lost = deal.get("lost_at")
-    if lost is None:
-        tally.note("lost-date-missing", line)
-        return
-    if today is not None and lost[:10] > today:
-        tally.note("lost-date-future", line, "lost_at", lost)
-    created = deal.get("created_at")
-    if created is not None and lost[:10] < created[:10]:
-        tally.note("lost-before-created", line, "lost_at", lost, f"created {created}")

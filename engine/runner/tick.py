@@ -139,6 +139,7 @@ class Ticking:
     def _save(self, accounts: Sequence[Account], done: Sequence[Changes]) -> None:
         by_id = {account.id: account for account in accounts}
         self.store.save([changes for changes in done if not changes.empty], by_id)
+        self.store.record_touches((changes.account, touch) for changes in done for touch in changes.touches)
         for changes in done:
             self.report.add(changes)
         self.report.accounts += len(accounts)

@@ -93,7 +93,6 @@ def test_an_opt_out_suppresses_what_is_planned_later():
     assert story.state() == "end:first"
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a planned action whose role nobody has knows no contact")
 def test_an_opt_out_closes_an_action_that_would_go_to_the_contact_because_nobody_is_in_its_role():
     story = told(asking("{event: one.suppressed, end: first}", actions="one: {kind: call, contact: champion, due: 3d}"))
     story.record("opted_out", contact="c1")

@@ -137,7 +137,6 @@ states:
 """)
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a loop over several steps of one instant never ends")
 def test_a_loop_through_changed_fields_is_a_runaway_too():
     story = told("""
 initial: one
@@ -157,7 +156,6 @@ states:
         story.tick()
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a loop over several steps of one instant never ends")
 def test_a_loop_through_delays_of_nothing_is_a_runaway_too():
     with pytest.raises(Runaway):
         told("""

@@ -213,7 +213,6 @@ def test_touches_of_the_account_are_where_the_limits_see_them():
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: following the due date drops the running expiry")
 def test_expires_counts_from_the_due_instant_whatever_happens_while_a_limit_holds_the_action_back():
     text = """
 limits: [{gap: 1d}]
@@ -233,7 +232,6 @@ states:
     assert story.closed() == ["2026-03-06 09:00 two expired"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: unanswered is reset by a reply of any contact of the account")
 def test_a_reply_of_one_contact_does_not_answer_for_another():
     story = told(two_calls("{unanswered: 1}"), contacts=("c1", "c2"))
     story.record("reply", "2026-03-02 10:30", contact="c2")

@@ -19,7 +19,8 @@ from engine.core.vocabulary import Vocabulary
 # what `transitions` imports and runs when it stands where a callback may, what it keeps for itself, what Python knows
 SPECIAL = [
     "os.abort", "os.system", "sys.exit", "builtins.exec", "subprocess.run", "shutil.rmtree", "antigravity",
-    "state", "trigger", "initial", "model", "machine", "events", "to", "to_out", "may_trigger", "is_state", "on_enter_out",
+    "state", "trigger", "initial", "model", "machine", "events", "to", "to_out", "may_trigger", "is_state",
+    "on_enter_out",
     "*", "=", "internal", "s0", "t0", "out", "decide", "event", "timer 1", "None", "True", "NaN",
     "__class__", "__init__", "__del__", "__import__('os').abort()", "a.__class__.__base__", "{0.__class__}", "%s",
     "", " ", ".", "..", "a\x00b", "ä", "\u202e", "😀", "name\nname", "x" * 10_000, "lambda: 0", "-1",

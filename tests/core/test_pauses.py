@@ -87,7 +87,6 @@ def test_the_event_that_began_the_pause_restarts_at_most():
     assert ends(story) == ["2026-03-17 10:00 first"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: begin() returns at once when paused already")
 def test_the_event_that_began_the_pause_restarts_at_most_also_from_anywhere():
     story = told("{after: 3d, end: first}", anywhere="{event: signal, pause: {until: ready_again, at_most: 1w}}")
     story.record("signal", "2026-03-03 10:00")
@@ -96,12 +95,7 @@ def test_the_event_that_began_the_pause_restarts_at_most_also_from_anywhere():
     assert ends(story) == ["2026-03-17 10:00 first"]
 
 
-CONSUMED = pytest.mark.xfail(strict=True, reason="BUG: without at_most the event waits and pauses again at the release")
-
-
-@pytest.mark.parametrize(
-    "pause", ["until: ready_again, at_most: 4w", pytest.param("until: ready_again", marks=CONSUMED)]
-)
+@pytest.mark.parametrize("pause", ["until: ready_again, at_most: 4w", pytest.param("until: ready_again")])
 def test_the_event_that_began_the_pause_is_consumed_and_not_taken_again_at_release(pause):
     story = told("{after: 3d, end: first}", pause=pause)
     story.record("not_now", "2026-03-03 10:00")
@@ -121,7 +115,6 @@ def test_events_wait_for_the_release_and_are_handled_in_their_order():
     assert ends(story) == ["2026-03-10 10:00 first"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a date that passed is computed again at the release, found past and spent")
 def test_a_date_that_passes_waits_for_the_release():
     story = paused(told("{at: renewal_date, end: first}", renewal_date="2026-03-05"))
     story.live("2026-03-12 10:00")
@@ -191,7 +184,6 @@ def test_the_until_event_may_also_be_taken_by_a_transition():
     assert ends(story) == ["2026-03-10 10:00 first"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a pause does not ask whose event it is")
 def test_events_of_another_deal_neither_release_nor_restart_nor_wait():
     story = told("{after: 3d, end: first}", pause="until: ready_again, at_most: 1w")
     story.deal("D2")
@@ -236,7 +228,6 @@ def test_a_new_owner_in_a_pause_has_the_open_actions_at_its_release():
     assert story.action("ask").assignee == "lee"
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: timers armed after the pause began are not frozen")
 def test_a_state_entered_by_another_track_at_the_same_event_is_frozen_too():
     story = Story(
         playbook_of("""
@@ -268,7 +259,6 @@ def test_a_person_pauses_and_releases():
     assert ends(story) == ["2026-03-12 10:00 first"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a deferral leaves the frozen reminders of the action")
 def test_a_person_may_defer_in_a_pause():
     story = paused(told(actions="ask: {kind: task, remind: [{after: 2d}]}"))
     story.record("command.defer", "2026-03-04 10:00", action=story.action("ask").id, until=instant("2026-03-16 09:00"))

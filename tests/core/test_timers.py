@@ -82,7 +82,6 @@ def test_a_timer_that_fails_at_one_instant_leaves_the_next_of_the_list_its_turn(
     assert ends(story) == ["2026-03-03 10:00 second"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: places of anywhere are given before those of the states")
 def test_at_one_instant_the_own_timer_of_a_state_goes_before_anywhere():
     story = told(waiting("{after: 1d, to: other}", before="anywhere: [{after: 1d, end: first}]"))
     story.live("2026-03-03 10:00")
@@ -233,7 +232,6 @@ def test_an_empty_date_is_not_armed_until_it_is_filled():
     assert ends(story) == ["2026-03-12 09:00 first"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a past date that fills an empty one runs")
 def test_an_empty_date_that_is_filled_with_a_past_one_is_spent():
     story = told(waiting("{at: renewal_date, end: first}"))
     story.change("2026-03-10 10:00", renewal_date="2026-03-04")
@@ -248,7 +246,6 @@ def test_an_empty_date_that_is_filled_with_a_past_one_runs_at_that_edit_if_the_a
     assert ends(story) == ["2026-03-10 10:00 first"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a step that only removes a timer is thrown away")
 def test_a_date_that_is_emptied_is_not_armed_any_more():
     story = told(waiting("{at: renewal_date, end: first}"), renewal_date="2026-03-12")
     story.change("2026-03-10 10:00", renewal_date=None)
@@ -263,9 +260,6 @@ def test_a_date_that_has_failed_its_if_is_spent_even_if_it_is_edited():
     assert ends(story) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="BUG: an event is logged after it was offered: last.EVENT in at: is one event behind"
-)
 def test_the_last_reply_can_be_a_date():
     story = told(waiting("{at: 3d after last.reply, end: first}"))
     story.record("reply", "2026-03-04 11:30")

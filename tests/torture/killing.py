@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cli
 from engine.runner import tick as runner
-from engine.store import crash, session
+from engine.store import crash, migrations, session
 from tests.torture.story import instant, opened, written
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -34,7 +34,7 @@ def in_child(work: Callable[[], int | None], output: Path | None = None) -> int:
             quiet = os.open(output or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(quiet, 1)
             os.dup2(quiet, 2)
-            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # past pytest's own
+            sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # past pytest's own
             code = work() or 0
         except BaseException:
             traceback.print_exc()
@@ -68,7 +68,7 @@ def passages(work: Callable[[], int | None], note: Path) -> Counter[str]:
 
     def run() -> int | None:
         passed: Counter[str] = Counter()
-        session.crash_point = lambda name: passed.update([name])
+        session.crash_point = migrations.crash_point = lambda name: passed.update([name])
         done = work()
         note.write_text(json.dumps(passed))
         return done

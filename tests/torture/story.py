@@ -60,10 +60,15 @@ def between(day: int, folder: Path) -> None:
 def arrive(store: SqliteStore, accounts: list[str], *, lost_at: str, poisoned: str = "") -> None:
     """New losses: one deal for each account, two for every third; the name of `poisoned` cannot be rendered."""
     with store.transaction():
-        store.upsert_accounts([ImportedAccount(id=one, name=f"Account {one}", fields={}) for one in accounts])
-        store.upsert_contacts([contact(one) for one in accounts])
-        store.upsert_deals([deal(f"D{one}", one, lost_at, TOO_LONG if one == poisoned else "") for one in accounts])
-        store.upsert_deals([deal(f"E{one}", one, lost_at) for one in accounts[::3]])
+        arrive_in(store, accounts, lost_at=lost_at, poisoned=poisoned)
+
+
+def arrive_in(store: SqliteStore, accounts: list[str], *, lost_at: str, poisoned: str = "") -> None:
+    """The same, in a transaction in force."""
+    store.upsert_accounts([ImportedAccount(id=one, name=f"Account {one}", fields={}) for one in accounts])
+    store.upsert_contacts([contact(one) for one in accounts])
+    store.upsert_deals([deal(f"D{one}", one, lost_at, TOO_LONG if one == poisoned else "") for one in accounts])
+    store.upsert_deals([deal(f"E{one}", one, lost_at) for one in accounts[::3]])
 
 
 def contact(account: str) -> ImportedContact:
@@ -91,12 +96,14 @@ def _more_losses(folder: Path) -> None:
 
 
 def _answers(folder: Path) -> None:
-    """Most calls were agreed to, some refused; an answer that nobody asked for; and the name that was too long is mended."""
+    """Most calls were agreed to, some refused; a reply; an event that nothing takes; the long name is mended."""
     with opened(folder) as store:
         store.upsert_deals([deal("DA02", "A02", "2026-03-01", "A short name")])
         calls = sorted((row for row in store.open_actions() if row.name == "ask"), key=lambda row: row.id)
         at = store.last_tick().now + 3600
-        events = [_outcome(row, f"ask.{'refused' if index % 3 == 0 else 'agreed'}", at) for index, row in enumerate(calls)]
+        events = [
+            _outcome(row, f"ask.{'refused' if index % 3 == 0 else 'agreed'}", at) for index, row in enumerate(calls)
+        ]
         events.append(NewEvent(account="A05", name="reply", deal="DA05", contact="CA05", recorded_at=at + 60, by="kim"))
         events.append(NewEvent(account="A04", name="ready_again", deal="DA04", recorded_at=at + 61, by="kim"))
         store.record(events)
@@ -118,7 +125,9 @@ def _news_from_the_crm(folder: Path) -> None:
                 NewEvent(account="A08", name="opted_out", deal="DA08", contact="CA08", recorded_at=at, by="kim"),
                 NewEvent(account="A09", name="not_now", deal="DA09", contact="CA09", recorded_at=at, by="kim"),
                 NewEvent(account="A01", name="imported", deal="DA01", recorded_at=at, by="import", fields=news),
-                NewEvent(account="A10", name="imported", deal="DA10", recorded_at=at, fields={"deal": {"status": "won"}}),
+                NewEvent(
+                    account="A10", name="imported", deal="DA10", recorded_at=at, fields={"deal": {"status": "won"}}
+                ),
             ]
         )
 
@@ -133,7 +142,7 @@ def _letters_are_written(folder: Path) -> None:
 def _files_are_edited(folder: Path) -> None:
     """A template is edited, a calendar is broken, a playbook is deleted, and a loss comes that meets all of it."""
     library = folder / "playbooks" / "library"
-    (library / "templates" / "letter.txt").write_text("Dear {{ contact.name | default(\"reader\") }}, goodbye.\n")
+    (library / "templates" / "letter.txt").write_text('Dear {{ contact.name | default("reader") }}, goodbye.\n')
     (library / "calendars.yaml").write_text("calendars: {office: {hours: [broken\n")
     (folder / "playbooks" / "listen.yaml").unlink()
     with opened(folder) as store:
