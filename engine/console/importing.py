@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:  # loaded where they are used: --help needs none of them
     from engine.console.import_report import Told, ToldSide
     from engine.console.mappings import Chosen
     from engine.console.reading import Rejects
-    from engine.crm.mapping import Kind, Mapping
+    from engine.crm.mapping import Kind
     from engine.crm.read import Reading
+    from engine.crm.records import Rows
     from engine.runner.importing import Importing, Outcome
 
 FileName = click.Path(path_type=Path)
@@ -125,7 +126,6 @@ class _Work:
     reading: Reading
     rejects: Rejects
     importing: Importing
-    mapping: Mapping
     sides: list[tuple[Kind, Reading, Rejects]]  # (kind, reading, its rejected rows)
 
 
@@ -142,7 +142,7 @@ def _prepare(desk: Desk, wanted: Wanted, chosen: Chosen, now: Instant, files: Ex
     rejects = files.enter_context(Rejects(wanted.rejects))
     return _Work(
         now=now, reading=reading, rejects=rejects, sides=sides,
-        importing=_importing(desk, wanted, chosen, reading, now), mapping=chosen.mapping,
+        importing=_importing(desk, wanted, chosen, reading, now),
     )  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def _importing(desk: Desk, wanted: Wanted, chosen: Chosen, reading: Reading, now
     from engine.runner.importing import Importing
 
     return Importing(
-        desk.store, desk.world, now, columns_of(reading, chosen.mapping), source=wanted.source or chosen.mapping.name,
+        desk.store, desk.world, now, columns_of(reading), source=wanted.source or chosen.mapping.name,
         newest=lambda: newest_modified(_open(desk, wanted, chosen, now)),
     )  # fmt: skip
 
@@ -188,8 +188,8 @@ def _take_all(wanted: Wanted, work: _Work) -> Outcome:
     from engine.console.reading import batches
     from engine.runner.importing import Read
 
-    for records, refused_ids in _counting(batches(work.reading, work.rejects)):
-        work.importing.take(records, refused_ids)
+    for rows, refused_ids in _counting(batches(work.reading, work.rejects)):
+        work.importing.take(rows, refused_ids)
     summary = work.reading.summary
     return work.importing.finish(
         Read(
@@ -207,27 +207,28 @@ def _take_side(desk: Desk, work: _Work, kind: Kind, reading: Reading, rejects: R
     from engine.runner.sides import SideImporting
 
     notices = Notices()
-    columns = columns_of(reading, work.mapping, kind)
-    side = SideImporting(desk.store, desk.world, work.now, columns, import_id=work.importing.import_id, notices=notices)
+    side = SideImporting(
+        desk.store, desk.world, work.now, columns_of(reading), import_id=work.importing.import_id, notices=notices
+    )
     take = side.take_accounts if kind == "accounts" else side.take_contacts
-    for records, refused_ids in _counting(batches(reading, rejects)):
-        take(records, refused_ids)
+    for rows, _ in _counting(batches(reading, rejects)):
+        take(rows.records())
     findings = [*(asdict(finding) for finding in reading.summary.findings), *notices.listed()]
     return ToldSide(kind=kind, summary=reading.summary, counts=side.counts, rejects=rejects, findings=findings)
 
 
-def _counting(batches: Iterator[tuple[list[Any], list[str]]]) -> Iterator[tuple[list[Any], list[str]]]:
+def _counting(batches: Iterator[tuple[Rows, list[str]]]) -> Iterator[tuple[Rows, list[str]]]:
     """Counts rows on a terminal, where the import takes more than a moment."""
     if not sys.stderr.isatty():
         yield from batches
         return
-    begun, rows, shown = time.monotonic(), 0, False
-    for records, refused_ids in batches:
-        yield records, refused_ids
-        rows += len(records) + len(refused_ids)
+    begun, count, shown = time.monotonic(), 0, False
+    for rows, refused_ids in batches:
+        yield rows, refused_ids
+        count += len(rows) + len(refused_ids)
         if shown or time.monotonic() - begun > 1:
             shown = True
-            click.echo(f"\r{rows:,} rows", nl=False, err=True)
+            click.echo(f"\r{count:,} rows", nl=False, err=True)
     if shown:
         click.echo(err=True)
 

@@ -49,12 +49,19 @@ def refused(error: RefusalError, source: Source | None = None) -> Refused:
     """All problems of a refused mapping or file; those about a key of the mapping with its line."""
     lines = []
     for problem in error.problems[:SHOWN]:
-        where = f"{source.where_key(problem.path)}: " if source is not None and problem.path else ""
+        where = f"{source.where_key(_steps(problem.path))}: " if source is not None and problem.path else ""
         path = f"{' > '.join(problem.path)}: " if problem.path and not where else ""
         lines.append(f"{where}{path}{problem.message}{f'. {problem.hint}' if problem.hint else ''}")
     if len(error.problems) > SHOWN:
         lines.append(f"… and {len(error.problems) - SHOWN} more")
     return Refused(lines[0], "\n  ".join(lines[1:]))
+
+
+def _steps(path: tuple[str, ...]) -> tuple[str | int, ...]:
+    """The way as the source knows it: joins are a list, whose items are counted; a heading may be a number too."""
+    if path[0] == "joins" and len(path) > 1 and path[1].isdecimal():
+        return "joins", int(path[1]), *path[2:]
+    return path
 
 
 def _read(file: Path) -> Source:

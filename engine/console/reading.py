@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,13 +11,12 @@ from engine.console.desk import Refused
 from engine.core.vocabulary import Field
 from engine.core.world import World
 from engine.core.zones import ZoneError, zone
-from engine.crm.headings import snake_case
 from engine.crm.mapping import Kind, Mapping
 from engine.crm.read import Reading, read_deals, read_side
+from engine.crm.records import Rows
 from engine.crm.rejects import Rejection, RejectsFile
-from engine.crm.rows import Record
 from engine.runner.importing import BATCH
-from engine.runner.incoming import Columns
+from engine.runner.incoming import Columns, newest_of
 
 _NOT_FIELDS = frozenset({"id", "account", "account_name", "currency", "contacts"})
 _NOT_CONTACT = frozenset({"id", "role", "account", "deal"})
@@ -40,37 +39,20 @@ def open_side(path: Path, mapping: Mapping, kind: Kind, world: World) -> Reading
     return read_side(path, mapping, kind, fields_for(world), zone_ok=_is_zone)
 
 
-def columns_of(reading: Reading, mapping: Mapping, kind: Kind = "deals") -> Columns:
+def columns_of(reading: Reading) -> Columns:
     """What the file can fill, by its own columns, its side files and the mapping's constants."""
-    summary = reading.summary
-    targets = {target for _, each in summary.columns for target in each if not target.startswith("status ")}
-    targets |= set(mapping.section(kind).constants)
-    if kind == "deals":
-        targets |= {target for join in mapping.joins for _, target in join.take}
-    plain = {target for target in targets if "." not in target}
+    plain = {target for target in reading.targets if "." not in target}
     return Columns(
         deal=frozenset(plain - _NOT_FIELDS),
-        account=frozenset(_under("account.", targets) - {"id", "name"}),
-        contact=frozenset(_under("contact.", targets) - _NOT_CONTACT),
-        custom=frozenset(_custom(_under("custom.", targets), summary.unmapped)),
-        contacts="contacts" in plain or any(target.startswith("contact.") for target in targets),
+        account=frozenset(_under("account.", reading.targets) - {"id", "name"}),
+        contact=frozenset(_under("contact.", reading.targets) - _NOT_CONTACT),
+        custom=frozenset(_under("custom.", reading.targets)),
+        contacts="contacts" in plain or any(target.startswith("contact.") for target in reading.targets),
     )
 
 
-def _under(prefix: str, targets: set[str]) -> set[str]:
+def _under(prefix: str, targets: Iterable[str]) -> set[str]:
     return {target.removeprefix(prefix) for target in targets if target.startswith(prefix)}
-
-
-def _custom(named: set[str], unmapped: tuple[str, ...]) -> set[str]:
-    """As the reading names columns that nobody mapped: a name that is taken already gets a number."""
-    names = set(named)
-    for heading in unmapped:
-        name = base = snake_case(heading)
-        number = 2
-        while name in names:
-            name, number = f"{base}__{number}", number + 1
-        names.add(name)
-    return names
 
 
 def _is_zone(name: str) -> bool:
@@ -89,27 +71,15 @@ def digest(path: Path) -> str:
 
 def newest_modified(reading: Reading) -> str:
     """Reads the whole file once more; for exports in which some rows lack the date only."""
-    found = ""
-    for item in reading:
-        if isinstance(item, Record):
-            found = max(found, str(item.deal.get("modified_at") or ""))
-    return found
+    return max((newest_of(rows.column("modified_at")) for rows, _ in reading.batches(BATCH)), default="")
 
 
-def batches(reading: Reading, rejects: Rejects) -> Iterator[tuple[list[Record], list[str]]]:
-    """(records, ids of rejected rows), as many as go into one batch."""
-    records: list[Record] = []
-    refused: list[str] = []
-    for item in reading:
-        if isinstance(item, Rejection):
-            rejects.write(item)
-            refused.extend(filter(None, [item.id]))
-        else:
-            records.append(item)
-            if len(records) >= BATCH:
-                yield records, refused
-                records, refused = [], []
-    yield records, refused
+def batches(reading: Reading, rejects: Rejects) -> Iterator[tuple[Rows, list[str]]]:
+    """(rows, ids of rejected rows), as many as go into one batch."""
+    for rows, rejected in reading.batches(BATCH):
+        for rejection in rejected:
+            rejects.write(rejection)
+        yield rows, [rejection.id for rejection in rejected if rejection.id]
 
 
 class Rejects:

@@ -65,6 +65,7 @@ class Advancing:
         self.watch = watch
         self.changes = Changes(account.id)
         self._queue = sorted(account.events, key=lambda event: (event.recorded_at, event.id))
+        self._views: dict[str, View] = {}
         self._reached: dict[str, Instant] = {}  # the instant of each enrolment's last step
         self._loops: dict[str, int] = {}  # transitions of each enrolment at that instant
         self._turns = {one.id: self._turn_of(one) for one in account.enrolments.values()}
@@ -123,6 +124,7 @@ class Advancing:
         if event.id:
             self.changes.handled.append(event.id)
         if event.name == "imported":
+            self._views.clear()
             self._queue[:0] = apply_imported(self.account, self.changes, event)
             return
         if event.name == "opted_out":
@@ -164,8 +166,17 @@ class Advancing:
 
     def _decide(self, enrolment: Enrolment, trigger: Trigger, at: Instant) -> Step:
         compiled = self.revisions[enrolment.revision]
-        view = View(self.world, self.account, self.account.deals[enrolment.deal], compiled.revision.playbook, at)
-        return step(compiled, enrolment, Reads(view), trigger, at)
+        return step(compiled, enrolment, Reads(self._view(enrolment, at)), trigger, at)
+
+    def _view(self, enrolment: Enrolment, at: Instant) -> View:
+        """How the enrolment sees its account; made anew when facts have changed, because it remembers zones."""
+        view = self._views.get(enrolment.id)
+        if view is None:
+            playbook = self.revisions[enrolment.revision].revision.playbook
+            deal = self.account.deals[enrolment.deal]
+            view = self._views[enrolment.id] = View(self.world, self.account, deal, playbook, at)
+        view.at = at
+        return view
 
     def _apply(self, done: Step) -> None:
         """Take over what a step decided: into the account at once, into `changes` for the store."""
@@ -217,10 +228,9 @@ class Advancing:
         enrolment = done.after
         columns = dict(columns)
         if identity in done.handed_out:
-            compiled = self.revisions[enrolment.revision]
-            deal = self.account.deals[enrolment.deal]
-            view = View(self.world, self.account, deal, compiled.revision.playbook, done.at)
-            columns.update(render_action(compiled.revision, view, enrolment, identity, columns))
+            revision = self.revisions[enrolment.revision].revision
+            view = self._view(enrolment, done.at)
+            columns.update(render_action(revision, view, enrolment, identity, columns))
             self.changes.handed_out.append(identity)
         if "name" in columns:  # its row begins here
             self.changes.new_actions.add(identity)
@@ -259,6 +269,7 @@ class Advancing:
         if fields is None or fields.get(effect.name) == effect.value:
             return
         old, fields[effect.name] = fields.get(effect.name), effect.value
+        self._views.clear()
         self._mark_changed(effect)
         concerned = self._concerned(effect)
         self.changes.examine.update(concerned)

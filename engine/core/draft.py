@@ -14,7 +14,7 @@ from engine.core.enrolment import Enrolment, Event, Instant, OpenAction, Positio
 from engine.core.machine import TrackMachine
 from engine.core.model import Action, Playbook, State, Transition
 from engine.core.reads import Reads
-from engine.core.values import Value, resolve
+from engine.core.values import Literal, Value, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,7 @@ class Draft:
 
     def declared(self, action: OpenAction) -> Action:
         """The action as the playbook declares it. Names are unique in a playbook."""
-        for state in self.playbook.tracks[action.track].states.values():
-            for declared in state.actions:
-                if declared.name == action.name:
-                    return declared
-        raise KeyError(action.name)
+        return self.playbook.action(action.name)
 
     # --- changing the copy -------------------------------------------------------------------------------------------
 
@@ -117,6 +113,8 @@ class Draft:
         return self.event.contact if self.event is not None else ""
 
     def resolve(self, value: Value, track: str = "", contact: str = "") -> Any:
+        if isinstance(value, Literal):
+            return value.content
         return resolve(value, Standpoint(self, track, contact or self.event_contact()).value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,12 +64,11 @@ def hand_out(draft: Draft, action: OpenAction, fired: Timer, late: bool = False)
     life.close(draft, action, status, reason=last.hindrance)
 
 
-def _ways(draft: Draft, action: OpenAction, declared: Action) -> list[_Way]:
+def _ways(draft: Draft, action: OpenAction, declared: Action) -> Iterator[_Way]:
+    """The ways that are left, each looked at only when those before it are ruled out."""
     listed: list[Any] = [declared, *declared.fallback]
-    return [
-        _way(draft, declared, listed[index], index, last=index == len(listed) - 1)
-        for index in range(action.fallback, len(listed))
-    ]
+    for index in range(action.fallback, len(listed)):
+        yield _way(draft, declared, listed[index], index, last=index == len(listed) - 1)
 
 
 def _way(draft: Draft, declared: Action, way: Action | Fallback, index: int, *, last: bool) -> _Way:
@@ -90,9 +90,9 @@ def _way(draft: Draft, declared: Action, way: Action | Fallback, index: int, *, 
 def _give(draft: Draft, action: OpenAction, declared: Action, way: _Way, assignee: str) -> None:
     at = draft.at
     remarks = (*action.remarks, way.remark) if way.remark else action.remarks
-    due = replace(
-        action, status="due", due_at=at, kind=way.kind, fallback=way.index, contact=way.contact, assignee=assignee,
-        remarks=remarks,
+    due = OpenAction(
+        action.id, action.name, action.track, action.entry, "due", action.planned_at, at, way.kind, way.index,
+        way.contact, assignee, action.given, remarks,
     )  # fmt: skip
     draft.replace_action(action, due)
     title = draft.resolve(way.title, action.track, way.contact)

@@ -142,7 +142,7 @@ def close(draft: Draft, action: OpenAction, status: str, *, outcome: str = "", r
 def reports_action(draft: Draft, event: Event) -> bool:
     """Whether `event` is the outcome of an action of this playbook."""
     name, _, outcome = event.name.partition(".")
-    return bool(outcome) and _is_action(draft, name)
+    return bool(outcome) and draft.playbook.has_action(name)
 
 
 def close_by_event(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:
@@ -183,7 +183,8 @@ def suppress_open(draft: Draft, contact: str, channel: str) -> None:
 
 def all_required_closed(draft: Draft, position: Position) -> bool:
     """Whether the state has required actions and none of them is open in this visit."""
-    required = {action.name for action in draft.state(position).actions if not action.optional}
+    declared = draft.state(position).actions
+    required = {action.name for action in declared if not action.optional} if declared else None
     if not required:
         return False
     return not any(
@@ -208,13 +209,9 @@ def write(draft: Draft, action: OpenAction, **columns: Any) -> None:
     draft.write_action(action, **columns)
 
 
-def _is_action(draft: Draft, name: str) -> bool:
-    return any(action.name == name for action in draft.playbook.actions())
-
-
 def _late_touch(draft: Draft, event: Event, name: str) -> None:
     """What was done too late to count as an outcome was done all the same: the contact was touched."""
-    declared = next(action for action in draft.playbook.actions() if action.name == name)
+    declared = draft.playbook.action(name)
     if declared.customer_facing and event.name.partition(".")[2] not in CLOSINGS:
         contact = event.contact or _contact_meant(draft, declared)
         draft.touches.append((contact, declared.kind))

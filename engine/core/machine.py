@@ -8,6 +8,7 @@ bools, and there is no other callback, no queue and no `'*'` (docs/decisions.md,
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from transitions import Machine
@@ -33,6 +34,17 @@ class _Record:
         self.chosen: Transition | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """After a row of truths: the transition that is asked next, or the one (None: no one) that is chosen."""
+
+    asked: bool
+    transition: Transition | None
+
+
+_Known: TypeAlias = dict[tuple[bool, ...], _Next]
+
+
 class TrackMachine:
     """Answers, for one track: in this state, on this trigger, which transition?"""
 
@@ -40,6 +52,7 @@ class TrackMachine:
         self._ids = {name: f"s{index}" for index, name in enumerate(track.states)}
         self._events = sorted({cause.name for cause in _causes(track, anywhere) if isinstance(cause, OnEvent)})
         self._triggers: dict[str, str] = {}  # trigger key -> id in the library
+        self._known: dict[tuple[str, str], _Known] = {}  # by state and trigger
         rows = [row for state in track.states.values() for row in self._rows(track, state, anywhere)]
         self._machine = Machine(
             model=None,
@@ -52,12 +65,35 @@ class TrackMachine:
         )
 
     def choose(self, state: str, trigger: str, ask: Ask) -> Transition | None:
-        """The first transition whose guard holds, in the order of the file; None if the track stays as it is."""
-        event = self._machine.events.get(self._triggers.get(trigger, ""))
-        if event is None:
+        """The first transition whose guard holds, in the order of the file; None if the track stays as it is.
+
+        Depends only on state, trigger and the truth of every guard asked, so that is remembered: the library runs once
+        for each new row of truths, not once per deal.
+        """
+        if trigger not in self._triggers:
             return None
+        known = self._known.setdefault((state, trigger), {})
+        truths: tuple[bool, ...] = ()
+        while (next_step := known.get(truths)) is not None:
+            if not next_step.asked:
+                return next_step.transition
+            assert next_step.transition is not None
+            truths = (*truths, ask(next_step.transition))
+        return self._run(state, trigger, ask, truths, known)
+
+    def _run(self, state: str, trigger: str, ask: Ask, given: tuple[bool, ...], known: _Known) -> Transition | None:
+        """Let the library choose, and remember how it came to its choice. `given` are answers known already."""
+        seen: list[bool] = []
+
+        def asked(transition: Transition) -> bool:
+            known[tuple(seen)] = _Next(asked=True, transition=transition)
+            answer = given[len(seen)] if len(seen) < len(given) else ask(transition)
+            seen.append(answer)
+            return answer
+
         record = _Record(self._ids[state])
-        event.trigger(record, ask=ask)
+        self._machine.events[self._triggers[trigger]].trigger(record, ask=asked)
+        known[tuple(seen)] = _Next(asked=False, transition=record.chosen)
         return record.chosen
 
     def event_trigger(self, name: str) -> str:

@@ -254,6 +254,10 @@ class Playbook:
     source: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Value] = field(default_factory=dict)
     team_params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as written; merged by `for_team`
+    _by_name: Mapping[str, Action] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {action.name: action for action in self.actions()})
 
     @property
     def customer_facing(self) -> bool:
@@ -261,6 +265,13 @@ class Playbook:
             action.customer_facing or any(fallback.kind in CUSTOMER_KINDS for fallback in action.fallback)
             for action in self.actions()
         )
+
+    def action(self, name: str) -> Action:
+        """The action with this name. Raises KeyError."""
+        return self._by_name[name]
+
+    def has_action(self, name: str) -> bool:
+        return name in self._by_name
 
     def actions(self) -> Iterator[Action]:
         """Every action, in the order of the file."""

@@ -14,7 +14,7 @@ from engine.core import dates, delays, time
 from engine.core.account import Account, Deal, Touch
 from engine.core.calendars import Calendar, Opening, next_open
 from engine.core.conditions import Count, Direction, matches
-from engine.core.durations import Duration, parse_duration
+from engine.core.durations import parse_duration
 from engine.core.enrolment import Event, Instant
 from engine.core.limits import Later, Never, permit
 from engine.core.model import CUSTOMER_KINDS, Action, Limit, Moment, Playbook
@@ -24,13 +24,18 @@ from engine.core.zones import ZoneError, last_of_day, local_date, to_local, week
 _SEARCHED = 366 * 86400  # seconds
 _ROUNDS = 400  # of moving a touch on until window, leave and limits agree
 
+# Deals of one cohort ask the same of the calendar; what it answers depends on nothing else.
 duration_from = lru_cache(maxsize=1024)(parse_duration)
+_add = lru_cache(maxsize=8192)(delays.add)
+_next_open = lru_cache(maxsize=8192)(next_open)
+_local_date = lru_cache(maxsize=8192)(local_date)
+_last_of_day = lru_cache(maxsize=4096)(last_of_day)
 
 
 class View:
     """Implements `Source` (core/reads.py) for one deal of `account`, at `at`."""
 
-    __slots__ = ("account", "at", "calendar", "deal", "playbook", "world")
+    __slots__ = ("_zones", "account", "at", "calendar", "deal", "playbook", "world")
 
     def __init__(self, world: World, account: Account, deal: Deal, playbook: Playbook, at: Instant) -> None:
         self.world = world
@@ -38,6 +43,7 @@ class View:
         self.deal = deal
         self.playbook = playbook
         self.at = at
+        self._zones: dict[str, ZoneInfo] = {}
         self.calendar: Calendar = world.calendar_named(playbook.calendar)
 
     # --- facts -------------------------------------------------------------------------------------------------------
@@ -125,7 +131,7 @@ class View:
         return (parsed.day or local_date(self._instant(fact, where), where)).toordinal()
 
     def after(self, duration: str, base: Instant, whose: str) -> Instant:
-        return delays.add(base, duration_from(duration), self.zone_of(whose), self.calendar)
+        return _add(base, duration_from(duration), self.zone_of(whose), self.calendar)
 
     def moment(self, moment: Moment, date: str, offset: str, whose: str) -> Instant | None:
         moved = duration_from(offset) if offset else None
@@ -143,6 +149,12 @@ class View:
 
     def zone_of(self, whose: str = "") -> ZoneInfo:
         """The zone of the deal, of `contact:ID` or of `person:ID`."""
+        found = self._zones.get(whose)
+        if found is None:
+            found = self._zones[whose] = self._find_zone(whose)
+        return found
+
+    def _find_zone(self, whose: str) -> ZoneInfo:
         kind, _, identity = whose.partition(":")
         if kind == "contact":
             return self._first_zone(self._contact_zone(identity), self._zone_of_account(), self._zone_of_deal())
@@ -180,7 +192,7 @@ class View:
     def person(self, wanted: Any, at: Instant) -> str:
         """Who does what `wanted` is assigned to at `at`, delegates included."""
         found = self.world.roster.resolve(str(wanted or "owner"), self._deal_field)
-        return self.world.roster.present(found, local_date(at, self.zone_of(f"person:{found}")))
+        return self.world.roster.present(found, _local_date(at, self.zone_of(f"person:{found}")))
 
     def _deal_field(self, name: str) -> Any:
         found = self.deal.fields.get(name)
@@ -189,7 +201,7 @@ class View:
     def deadline(self, assignee: str, at: Instant) -> Instant:
         """The end of the day, on the assignee's wall."""
         where = self.zone_of(f"person:{assignee}")
-        return last_of_day(local_date(at, where), where)
+        return _last_of_day(_local_date(at, where), where)
 
     def reach(self, kind: str, contact: str) -> str:
         for suppression in self.account.suppressions:
@@ -207,7 +219,7 @@ class View:
 
     def slot(self, action: Action, kind: str, contact: str, assignee: str, at: Instant) -> Instant | None:
         windows = self._windows(action, kind)
-        return next_open(at, windows, self._zone_for(kind, contact, assignee)) if windows else at
+        return _next_open(at, tuple(windows), self._zone_for(kind, contact, assignee)) if windows else at
 
     def permit(self, action: Action, kind: str, contact: str, assignee: str, at: Instant, hours: bool) -> list[Any]:
         """Move on from `at` until window, leave and limits all allow the action; without `hours` only the limits."""
@@ -236,7 +248,7 @@ class View:
             touches,
             kind,
             at,
-            lambda instant, duration: _calendar_add(instant, duration, where, self.calendar),
+            lambda instant, duration: _add(instant, duration, where, self.calendar),
             self._unanswered(touches, contact),
         )
 
@@ -257,10 +269,10 @@ class View:
 
     def _after_leave(self, assignee: str, at: Instant) -> tuple[Instant, str]:
         where = self.zone_of(f"person:{assignee}")
-        leave = self.world.roster.is_away(assignee, local_date(at, where))
+        leave = self.world.roster.is_away(assignee, _local_date(at, where))
         if leave is None:
             return at, ""
-        return last_of_day(leave.last, where), f"{assignee} is away until {leave.last}"
+        return _last_of_day(leave.last, where), f"{assignee} is away until {leave.last}"
 
     def _windows(self, action: Action, kind: str) -> list[Opening]:
         found: list[Opening] = []
@@ -310,7 +322,3 @@ def _zone_or_none(name: str) -> ZoneInfo | None:
         return zone(name)
     except ZoneError:
         return None
-
-
-def _calendar_add(instant: Instant, duration: Duration, where: ZoneInfo, calendar: Calendar) -> Instant:
-    return delays.add(instant, duration, where, calendar)

@@ -81,12 +81,12 @@ def load_side_file(join: Join, folder: Path, index_of: dict[str, int], empty: fr
 
     Raises ImportRefused where the file, or a column on either side, is missing.
     """
-    path = _inside(folder, join.file)
+    path = _inside(folder, join)
     wanted = [right for _, right in join.on] + [side for side, _ in join.take]
     dialect = find_dialect(path, wanted, join.encoding, join.delimiter)
     side = {plain(heading): index for index, heading in reversed(list(enumerate(dialect.headings)))}
-    problems = [_no_column(name, join.file, dialect.headings) for name in wanted if plain(name) not in side]
-    problems += [_no_column(left, "the export", index_of) for left, _ in join.on if plain(left) not in index_of]
+    problems = [_no_column(join, name, join.file, dialect.headings) for name in wanted if plain(name) not in side]
+    problems += [_no_column(join, left, "the export", index_of) for left, _ in join.on if plain(left) not in index_of]
     if problems:
         raise ImportRefused(*problems)
     keys = [side[plain(right)] for _, right in join.on]
@@ -109,20 +109,23 @@ def load_side_file(join: Join, folder: Path, index_of: dict[str, int], empty: fr
     return SideFile(join=join, indexes=indexes, rows=rows, unmatched={})
 
 
-def _inside(folder: Path, name: str) -> Path:
-    path = (folder / name).resolve()
+def _inside(folder: Path, join: Join) -> Path:
+    path = (folder / join.file).resolve()
     if not path.is_relative_to(folder.resolve()):
         hint = "Put it beside the export and write its name only"
         raise ImportRefused(
-            MappingProblem(path=("joins", name), message=f"the side file {name} is outside the folder", hint=hint)
+            MappingProblem(
+                path=(*join.path, "file"), message=f"the side file {join.file} is outside the folder", hint=hint
+            )
         )
     return path
 
 
-def _no_column(name: str, where: str, headings: Iterable[str]) -> MappingProblem:
+def _no_column(join: Join, name: str, where: str, headings: Iterable[str]) -> MappingProblem:
     known = list(headings)
     hint = did_you_mean(name, known) or f"It has {', '.join(known[:20])}"
-    return MappingProblem(path=("joins", name), message=f"{where} has no column “{name}”", hint=hint)
+    key = "take" if where == join.file and any(name == heading for heading, _ in join.take) else "on"
+    return MappingProblem(path=(*join.path, key, name), message=f"{where} has no column “{name}”", hint=hint)
 
 
 def _add_aliases(join: Join, rows: dict[Key, tuple[Cell, ...]]) -> None:
@@ -131,6 +134,8 @@ def _add_aliases(join: Join, rows: dict[Key, tuple[Cell, ...]]) -> None:
         if meant not in rows:
             hint = did_you_mean(meant, [_shown(key) for key in rows])
             raise ImportRefused(
-                MappingProblem(path=("joins", "alias", written), message=f"{join.file} has no key “{meant}”", hint=hint)
+                MappingProblem(
+                    path=(*join.path, "alias", written), message=f"{join.file} has no key “{meant}”", hint=hint
+                )
             )
         rows.setdefault(written, rows[meant])

@@ -131,11 +131,12 @@ def _joins(written: object, complaints: Complaints) -> tuple[Join, ...]:
     if not isinstance(written, list):
         complaints.add(("joins",), "joins is not a list", "Begin each side file with a dash: - file: products.csv")
         return ()
-    joins = [_join(each, ("joins", str(position)), complaints) for position, each in enumerate(written)]
+    joins = [_join(each, position, complaints) for position, each in enumerate(written)]
     return tuple(join for join in joins if join)
 
 
-def _join(written: object, path: tuple[str, ...], complaints: Complaints) -> Join | None:
+def _join(written: object, position: int, complaints: Complaints) -> Join | None:
+    path = ("joins", str(position))
     # YAML 1.1 reads a bare `on:` as true
     part = {"on" if str(key) == "True" else key: value for key, value in complaints.mapping(path, written).items()}
     complaints.unknown_keys(path, part, _JOIN)
@@ -159,6 +160,7 @@ def _join(written: object, path: tuple[str, ...], complaints: Complaints) -> Joi
         alias={str(key): str(value) for key, value in pairs["alias"].items()},
         encoding=str(part.get("encoding") or ""),
         delimiter=str(part.get("delimiter") or ""),
+        position=position,
     )
 
 

@@ -53,7 +53,10 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Join:
-    """A side file. `on` pairs (column of the export, column of the side file), `take` pairs (side column, target)."""
+    """A side file. `on` pairs (column of the export, column of the side file), `take` pairs (side column, target).
+
+    `position` counts from 0 in the mapping's list.
+    """
 
     file: str
     on: tuple[tuple[str, str], ...]
@@ -61,6 +64,12 @@ class Join:
     alias: Dict[str, str] = field(default_factory=dict)  # a key as the export spells it: as the side file does
     encoding: str = ""
     delimiter: str = ""
+    position: int = 0
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The way to it in the mapping."""
+        return "joins", str(self.position)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -80,7 +80,7 @@ class Planner:
         """Raises ImportRefused with every column that is missing and every field that is not declared."""
         section = self._section
         for target in section.constants:
-            if self._accept(target, own=True):
+            if self._accept(target, own=True, path=(section.kind, "constants", target)):
                 self._sources.setdefault(target, [])
         flags = self._flags()
         keep = tuple(
@@ -113,7 +113,7 @@ class Planner:
         position = len(self._headings)
         for side in sides:
             for heading, target in side.join.take:
-                if self._accept(target, own=True):
+                if self._accept(target, own=True, path=(*side.join.path, "take", heading)):
                     self._sources.setdefault(target, []).append((position, f"{side.join.file}: {heading}"))
                 position += 1
 
@@ -125,12 +125,12 @@ class Planner:
             return
         heading = self._headings[found[0]]
         for target in column.targets:
-            accepted = self._accept(target, own=column.own)
+            accepted = self._accept(target, own=column.own, path=(self._section.kind, "columns", column.heading))
             if accepted:
                 self._sources.setdefault(accepted, []).append((found[0], heading))
                 self._used.setdefault(heading, []).append(accepted)
 
-    def _accept(self, target: str, own: bool) -> str:
+    def _accept(self, target: str, own: bool, path: tuple[str, ...]) -> str:
         """The target if it may be filled. A preset's undeclared deal field goes to custom; its others are left out."""
         fields = self._settings.fields
         builtin, name = _builtin(target)
@@ -141,9 +141,7 @@ class Planner:
             return f"custom.{target}" if "." not in target else ""
         known = [*builtin, *(field for field in fields if ("." in field) == ("." in target))]
         hint = did_you_mean(target, known) or f"Declare it in fields.yaml, or write custom.{target.rpartition('.')[2]}"
-        self._problems.append(
-            MappingProblem(path=(self._section.kind, "columns"), message=f"there is no field “{target}”", hint=hint)
-        )
+        self._problems.append(MappingProblem(path=path, message=f"there is no field “{target}”", hint=hint))
         return ""
 
     def _required(self, heading: str, where: str) -> int:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Dict
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
+from engine.crm.contacts import Contact
 from engine.crm.convert import Cell, Converted, convert
 from engine.crm.dialect import Dialect, find_dialect
 from engine.crm.errors import ImportRefused, MappingProblem
@@ -17,9 +17,11 @@ from engine.crm.footer import Footer
 from engine.crm.joins import Key, SideFile, load_side_file
 from engine.crm.lines import Batch, RowSource
 from engine.crm.mapping import Kind, Mapping, Section
+from engine.crm.noting import note_findings
 from engine.crm.plan import Plan, Planner, Settings, index_of
+from engine.crm.records import Record, Rows
 from engine.crm.rejects import Rejection
-from engine.crm.rows import Record, build_records, made_ids, note_findings
+from engine.crm.rows import build_rows, made_ids
 from engine.crm.sections import is_zone
 from engine.crm.seen import First, SeenIds
 from engine.crm.values import FieldType
@@ -61,7 +63,10 @@ def read_side(
 
 
 class Reading:
-    """One file being read: iterate for records and rejections in line order, then ask `summary`. May be read again."""
+    """One file being read: take its batches, or iterate for records and rejections in line order; then ask `summary`.
+
+    May be read again, from the beginning.
+    """
 
     def __init__(
         self, path: Path, mapping: Mapping, kind: Kind, settings: Settings, folder: Path, today: str | None
@@ -80,6 +85,12 @@ class Reading:
         self._at_start = dict(self._tally.counts), {kind: list(each) for kind, each in self._tally.examples.items()}
 
     def __iter__(self) -> Iterator[Record | Rejection]:
+        for rows, rejected in self.batches():
+            both: list[Record | Rejection] = [*rows.records(), *rejected]
+            yield from sorted(both, key=attrgetter("line")) if rejected else both
+
+    def batches(self, size: int = 500) -> Iterator[tuple[Rows, list[Rejection]]]:
+        """(accepted rows, rejected ones) of about `size` lines each, in file order."""
         tally = self._tally = Tally()
         tally.counts.update(self._at_start[0])
         tally.examples.update({kind: list(each) for kind, each in self._at_start[1].items()})
@@ -88,12 +99,18 @@ class Reading:
         seen = SeenIds()
         footer = Footer(self._section.skip_footer)
         try:
-            for batch in RowSource(self._path, self.dialect).batches():
-                yield from self._read_batch(batch, seen, footer)
+            for batch in RowSource(self._path, self.dialect).batches(size):
+                yield self._read_batch(batch, seen, footer)
         finally:
             seen.close()
         if self._section.kind == "deals" and tally.accepted and not tally.status["lost"]:
             tally.note("no-lost-deals", 0)
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """What the file can fill, with its side files and the mapping's constants: `owner`, `account.X`, `custom.X`."""
+        plan = self._plan
+        return frozenset([*(slot.target for slot in plan.slots), *(f"custom.{name}" for name, _ in plan.custom)])
 
     @property
     def summary(self) -> Summary:
@@ -116,25 +133,22 @@ class Reading:
             unmatched=tuple(each for side in self._sides for each in side.listed()),
         )
 
-    def _read_batch(self, batch: Batch, seen: SeenIds, footer: Footer) -> list[Record | Rejection]:
+    def _read_batch(self, batch: Batch, seen: SeenIds, footer: Footer) -> tuple[Rows, list[Rejection]]:
         tally = self._tally
         rejected = [
             Rejection(line=broken.line, column="", value=broken.text, reason=broken.reason, kind="row-unreadable")
             for broken in batch.broken
         ]
-        lines, rows = self._whole_rows(batch, footer, rejected)
-        lines, raw = self._cells(lines, rows)
+        lines, cells = self._whole_rows(batch, footer, rejected)
+        lines, raw = self._cells(lines, cells)
         tally.rows += len(lines) + len(rejected)
-        accepted: list[Record] = []
-        if lines:
-            accepted = self._records(lines, raw, seen, rejected)
-        tally.accepted += len(accepted)
+        rows = self._rows(lines, raw, seen, rejected) if lines else Rows.none()
+        tally.accepted += len(rows)
         tally.rejected += len(rejected)
-        if self._section.kind == "deals":
-            tally.status.update([record.deal["status"] for record in accepted])
-            note_findings(accepted, self._today, tally)
-        both: list[Record | Rejection] = [*accepted, *rejected]
-        return sorted(both, key=attrgetter("line")) if rejected else both
+        if rows.deal:
+            tally.status.update(rows.column("status"))  # type: ignore[arg-type]
+            note_findings(rows, self._today, tally)
+        return rows, sorted(rejected, key=attrgetter("line"))
 
     def _whole_rows(self, batch: Batch, footer: Footer, rejected: list[Rejection]) -> tuple[list[int], list[list[str]]]:
         """The rows as wide as the header; footers and blank lines counted, others rejected."""
@@ -168,9 +182,7 @@ class Reading:
         empty = self._section.empty
         return lines, [_filled_cells(column, empty) for column in zip(*rows, strict=True)]
 
-    def _records(
-        self, lines: list[int], raw: list[list[Cell]], seen: SeenIds, rejected: list[Rejection]
-    ) -> list[Record]:
+    def _rows(self, lines: list[int], raw: list[list[Cell]], seen: SeenIds, rejected: list[Rejection]) -> Rows:
         lacking: list[tuple[SideFile, int, Key]] = []
         for side in self._sides:
             taken, missing = side.look_up(raw[: len(self.dialect.headings)])
@@ -179,58 +191,52 @@ class Reading:
         done = convert(self._plan, raw, len(lines))
         if self._plan.id_from:
             done.columns[self._id_target()] = made_ids(self._plan, raw, done)
-        records = build_records(self._plan, lines, raw, done)
-        # the column, because asking each record takes its time; ids are always text
-        is_deal = self._section.kind == "deals"
-        ids: list[Any] = done.columns["id"] if is_deal else [record.id for record in records]
-        bad = self._bad_rows(records, ids, done, rejected)
-        repeated = self._repeated(records, ids, bad, seen, rejected)
+        rows = build_rows(self._plan, lines, raw, done)
+        bad = self._bad_rows(rows, done, rejected)
+        left_out = bad | self._repeated(rows, bad, seen, rejected)
         for trouble in done.troubles:
-            if trouble.row not in bad and trouble.row not in repeated:
+            if trouble.row not in left_out:
                 self._tally.note(
                     trouble.flaw.kind, lines[trouble.row], trouble.heading, trouble.cell, trouble.flaw.reason
                 )
+        status = rows.column("status") if lacking else []
         for side, row, key in lacking:
-            if row not in bad and row not in repeated:
+            if row not in left_out:
                 self._tally.note("join-key-unmatched", lines[row], side.join.on[0][0], str(key))
-                side.count(key, records[row].deal.get("status") == "lost")
-        if not bad and not repeated:
-            return records
-        return [record for row, record in enumerate(records) if row not in bad and row not in repeated]
+                side.count(key, status[row] == "lost")
+        return rows.at([row for row in range(len(rows)) if row not in left_out]) if left_out else rows
 
     def _id_target(self) -> str:
         return "id" if self._section.kind == "deals" else f"{self._section.kind.removesuffix('s')}.id"
 
-    def _bad_rows(
-        self, records: list[Record], ids: list[str | None], done: Converted, rejected: list[Rejection]
-    ) -> set[int]:
+    def _bad_rows(self, rows: Rows, done: Converted, rejected: list[Rejection]) -> set[int]:
         """Rows with a fatal flaw, without an id, or with an id that a spreadsheet has damaged; one rejection each."""
         bad: dict[int, Rejection] = {}
         for trouble in done.troubles:
             if trouble.flaw.fatal and trouble.row not in bad:
-                record, flaw = records[trouble.row], trouble.flaw
+                flaw = trouble.flaw
                 bad[trouble.row] = Rejection(
-                    line=record.line,
+                    line=rows.lines[trouble.row],
                     column=trouble.heading,
                     value=trouble.cell,
                     reason=flaw.reason,
                     kind=flaw.kind,
-                    id=record.id or "",
+                    id=rows.ids[trouble.row] or "",
                 )
-        if None in ids or "+" in "".join(map(str, ids)):
-            for row, record in enumerate(records):
-                if row not in bad and (rejection := self._without_id(record)):
+        if None in rows.ids or "+" in "".join(rows.ids):
+            for row, (line, key) in enumerate(zip(rows.lines, rows.ids, strict=True)):
+                if row not in bad and (rejection := self._without_id(line, key)):
                     bad[row] = rejection
         rejected.extend(bad.values())
         return set(bad)
 
-    def _without_id(self, record: Record) -> Rejection | None:
-        key, heading = record.id, self._id_heading()
+    def _without_id(self, line: int, key: str | None) -> Rejection | None:
+        heading = self._id_heading()
         if key is None:
-            return Rejection(line=record.line, column=heading, value="", reason="the id is empty", kind="id-missing")
+            return Rejection(line=line, column=heading, value="", reason="the id is empty", kind="id-missing")
         if _DAMAGED.fullmatch(key):
             reason = "is a number that a spreadsheet has rounded, no id: export again and do not save it in between"
-            return Rejection(line=record.line, column=heading, value=key, reason=reason, kind="id-damaged")
+            return Rejection(line=line, column=heading, value=key, reason=reason, kind="id-damaged")
         return None
 
     def _id_heading(self) -> str:
@@ -239,29 +245,31 @@ class Reading:
             (heading for heading, targets in self._plan.used if target in targets), " | ".join(self._section.id_from)
         )
 
-    def _repeated(
-        self, records: list[Record], ids: list[str | None], bad: set[int], seen: SeenIds, rejected: list[Rejection]
-    ) -> set[int]:
-        """Rows whose id came before: the same content again is a duplicate, other content is rejected."""
-        keys = [_identity(record) for record in records] if self._section.kind == "contacts" else ids
+    def _repeated(self, rows: Rows, bad: set[int], seen: SeenIds, rejected: list[Rejection]) -> set[int]:
+        """Rows whose id came before: with the same content they are passed over, else rejected."""
+        keys = rows.ids if self._section.kind != "contacts" else list(map(_identity, rows.ids, rows.contacts))
         keys = [None if row in bad else key for row, key in enumerate(keys)] if bad else keys
-        firsts = seen.first_of(keys, [record.line for record in records], [record.fingerprint for record in records])
+        firsts = seen.first_of(keys, rows.lines, rows.fingerprints)
+        if not any(firsts):
+            return set()
         repeated = set()
         for row, first in enumerate(firsts):
             if first is not None:
                 repeated.add(row)
-                self._note_repeated(records[row], first, rejected)
+                self._note_repeated(rows, row, first, rejected)
         return repeated
 
-    def _note_repeated(self, record: Record, first: First, rejected: list[Rejection]) -> None:
+    def _note_repeated(self, rows: Rows, row: int, first: First, rejected: list[Rejection]) -> None:
         line, fingerprint = first
-        if fingerprint == record.fingerprint:
+        if fingerprint == rows.fingerprints[row]:
             self._tally.duplicates += 1
             return
-        key = record.id or ""
+        key = rows.ids[row] or ""
         reason = f"the same id is on line {line} with other content"
         rejected.append(
-            Rejection(line=record.line, column=self._id_heading(), value=key, reason=reason, kind="id-twice", id=key)
+            Rejection(
+                line=rows.lines[row], column=self._id_heading(), value=key, reason=reason, kind="id-twice", id=key
+            )
         )
 
 
@@ -273,11 +281,9 @@ def _filled_cells(column: tuple[str, ...], empty: frozenset[str]) -> list[Cell]:
     return [None if cell in empty else cell for cell in trimmed]
 
 
-def _identity(record: Record) -> str | None:
-    """What may come once in a file: a contact may stand there once for each of its deals."""
-    if not record.deal and record.account is None and record.contacts:
-        return f"{record.contacts[0].get('id')}\0{record.contacts[0].get('deal', '')}"
-    return record.id
+def _identity(key: str | None, people: tuple[Contact, ...]) -> str | None:
+    """What may come once in a file of contacts: one may stand there once for each of its deals."""
+    return f"{key}\0{people[0].get('deal', '')}" if people else key
 
 
 def _known_headings(section: Section) -> list[str]:

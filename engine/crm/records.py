@@ -55,6 +55,11 @@ class Rows:
     accounts: list[Fields | None]
     contacts: list[tuple[Contact, ...]]
 
+    @staticmethod
+    def none() -> Rows:
+        """A batch of which no row was taken."""
+        return Rows(lines=[], ids=[], fingerprints=[], deal={}, custom={}, accounts=[], contacts=[])
+
     def __len__(self) -> int:
         return len(self.lines)
 

@@ -40,7 +40,7 @@ class SideImporting:
 
     # --- accounts -----------------------------------------------------------------------------------------------------
 
-    def take_accounts(self, rows: Sequence[Row], _rejected: Sequence[str] = ()) -> None:
+    def take_accounts(self, rows: Sequence[Row]) -> None:
         """Each account at most once in a file. Lost deals of those that changed are looked at for enrolment again."""
         laying = Laying(self.store, self.now, [str(row.account["id"]) for row in rows if row.account])
         told = Told()
@@ -66,7 +66,7 @@ class SideImporting:
 
     # --- contacts -----------------------------------------------------------------------------------------------------
 
-    def take_contacts(self, rows: Sequence[Row], _rejected: Sequence[str] = ()) -> None:
+    def take_contacts(self, rows: Sequence[Row]) -> None:
         """A contact belongs to the account that its row names, else to that of its deal."""
         named = [str(row.contacts[0]["deal"]) for row in rows if row.contacts and "deal" in row.contacts[0]]
         deals = self.store.known_deals(named)

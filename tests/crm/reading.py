@@ -10,7 +10,7 @@ from engine.crm.findings import Summary
 from engine.crm.load import load_mapping
 from engine.crm.read import read_deals
 from engine.crm.rejects import Rejection
-from engine.crm.rows import Record
+from engine.crm.records import Record
 
 STATUS = {"lost": ["Lost"], "won": ["Won"], "open": ["Open"]}
 
