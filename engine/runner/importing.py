@@ -7,7 +7,7 @@ one batch, however long the file is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,21 +19,24 @@ from engine.runner.incoming import (
     ALONE,
     Columns,
     Row,
+    Rows,
     Values,
     Wording,
     account_of,
     filled,
     is_earlier,
     links_of,
+    newest_of,
     news,
 )
 from engine.runner.laying import Laying, Told
 from engine.runner.noticing import Notices, UnknownName
-from engine.store.base import ImportedDeal, ImportReport, KnownDeal, NewEvent, Store
+from engine.store.base import ImportedAccount, ImportedDeal, ImportReport, KnownDeal, Misplaced, NewEvent, Store
 
 BATCH = 2_000  # rows
 LISTED = 20  # vanished deals that are named; all are counted
 _NOTHING: Mapping[str, Any] = {}
+_Moving = tuple[Row, KnownDeal | None, str]  # a row, what is known of its deal, the account that it belongs to
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,9 +90,9 @@ class _Counted:
 
 @dataclass(slots=True)
 class _Batch:
-    """Rows that change something, with the account that each belongs to, and what is to be written for them."""
+    """What is to be written for the rows of a batch that change something."""
 
-    rows: list[tuple[Row, KnownDeal | None, str]]
+    rows: list[_Moving]
     laying: Laying
     told: Told
     elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (account, contact) that is not its own
@@ -126,22 +129,18 @@ class Importing:
         self._report = ImportReport(at=self.now, source=self.source, file=file, hash=digest)
         self.import_id = self.store.put_import(self._report)
 
-    def take(self, rows: Sequence[Row], rejected: Sequence[str] = ()) -> None:
+    def take(self, rows: Rows, rejected: Sequence[str] = ()) -> None:
         """One batch of rows, each deal at most once in all; `rejected` are ids of rows that could not be read."""
-        counted = self._counted
         self._notice(rows)
-        known = self.store.known_deals([row.deal["id"] for row in rows])
-        seen, moving = list(rejected), []
-        for row in rows:
-            before = known.get(row.deal["id"])
-            if before is not None and (before.fingerprint == row.fingerprint or self._is_older(row, before)):
-                seen.append(row.deal["id"])
-                counted.unchanged += 1
-                continue
-            moving.append((row, before, self._home(row, before)))
-            counted.new += before is None
-            counted.changed += before is not None
-        if seen:
+        known = self.store.fingerprints(rows.ids)
+        told = list(zip(rows.ids, rows.fingerprints, strict=True))
+        same = [deal for deal, fingerprint in told if known.get(deal) == fingerprint]
+        self._counted.unchanged += len(same)
+        news = rows
+        if same:
+            news = rows.at([place for place, (deal, found) in enumerate(told) if known.get(deal) != found])
+        moving, older = self._sorted_out(news.records() if news.ids else (), known)
+        if seen := [*rejected, *same, *older]:
             self.store.mark_seen(self.import_id, seen)
         if moving:
             self._write(moving)
@@ -170,16 +169,34 @@ class Importing:
 
     # --- what a row is ------------------------------------------------------------------------------------------------
 
-    def _notice(self, rows: Sequence[Row]) -> None:
+    def _notice(self, rows: Rows) -> None:
         counted = self._counted
         self.notices.ask_roster(rows, self.world.roster)
+        status, teams = rows.column("status"), rows.column("team")
+        counted.lost_by_team.update(team or "" for team, each in zip(teams, status, strict=True) if each == "lost")
+        counted.newest_modified = max(counted.newest_modified, newest_of(rows.column("modified_at")))
+
+    def _sorted_out(self, rows: Sequence[Row], known: Container[str]) -> tuple[list[_Moving], list[str]]:
+        """(rows that say something new, ids of those that are older than what is known)."""
+        counted = self._counted
+        before = self.store.known_deals([deal for row in rows if (deal := row.deal["id"]) in known])
+        moving: list[_Moving] = []
+        older: list[str] = []
         for row in rows:
-            deal = row.deal
-            if deal.get("status") == "lost":
-                counted.lost_by_team[str(deal.get("team") or "")] += 1
-            modified = deal.get("modified_at")
-            if modified is not None and modified > counted.newest_modified:
-                counted.newest_modified = modified
+            deal = before.get(row.deal["id"]) if before else None
+            if deal is None:
+                counted.new += 1
+            elif self._is_older(row, deal):
+                counted.unchanged += 1
+                older.append(row.deal["id"])
+                continue
+            else:
+                counted.changed += 1
+            moving.append((row, deal, account_of(row)))
+        if before:
+            moved = self._move(moving)
+            moving = [(row, deal, self._home(row, deal, said, moved)) for row, deal, said in moving]
+        return moving, older
 
     def _is_older(self, row: Row, known: KnownDeal) -> bool:
         """Whether what is known of the deal is from later than this row."""
@@ -202,12 +219,27 @@ class Importing:
             self._whole_is_older = bool(newest) and is_earlier(newest, last)
         return self._whole_is_older
 
-    def _home(self, row: Row, known: KnownDeal | None) -> str:
-        """The account that the deal belongs to: for good the first one, because its history stands there."""
-        said = account_of(row)
+    def _move(self, moving: list[_Moving]) -> set[str]:
+        """Deals that another account is named for now go over to it, unless a playbook has followed them."""
+        wanted = {
+            row.deal["id"]: said
+            for row, known, said in moving
+            if known is not None and known.account != said and not known.enrolled and not said.startswith(ALONE)
+        }
+        if not wanted:
+            return set()
+        self.store.upsert_accounts([ImportedAccount(id=account) for account in sorted(set(wanted.values()))])
+        return set(self.store.move_deals(wanted.items()))
+
+    def _home(self, row: Row, known: KnownDeal | None, said: str, moved: Container[str]) -> str:
+        """The account that the deal belongs to: where its history stands, if it has one."""
         if known is None or known.account == said:
             return said
         deal = row.deal["id"]
+        if deal in moved:
+            before = "none" if known.account.startswith(ALONE) else known.account
+            self.notices.note("account-changed", row.line, deal, f"from {before} to {said}")
+            return said
         if known.account.startswith(ALONE):
             self.notices.note("account-added", row.line, deal, f"the account is {said} now")
         else:
@@ -217,16 +249,13 @@ class Importing:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _write(self, moving: list[tuple[Row, KnownDeal | None, str]]) -> None:
+    def _write(self, moving: list[_Moving]) -> None:
         laying = Laying(self.store, self.now, [home for _, _, home in moving])
         batch = _Batch(rows=moving, laying=laying, told=self._told(moving))
         mark = f"import {self.import_id} line {moving[0][0].line} account"
         misplaced, events = laying.write(batch.told, mark)
-        lines = {str(contact["id"]): row.line for row, _, _ in moving for contact in row.contacts}
-        for one in misplaced:
-            batch.elsewhere.add((one.account, one.id))
-            reason = f"belongs to {one.stays_with}, not to {one.account}"
-            self.notices.note("contact-elsewhere", lines.get(one.id, 0), one.id, reason)
+        if misplaced:
+            self._note_misplaced(batch, misplaced)
         batch.events += events
         for row, known, home in moving:
             if known is not None and known.enrolled:
@@ -237,7 +266,14 @@ class Importing:
         self.store.put_fingerprints(self.import_id, batch.waiting)
         self.store.record(batch.events)
 
-    def _told(self, moving: list[tuple[Row, KnownDeal | None, str]]) -> Told:
+    def _note_misplaced(self, batch: _Batch, misplaced: Sequence[Misplaced]) -> None:
+        lines = {str(contact["id"]): row.line for row, _, _ in batch.rows for contact in row.contacts}
+        for one in misplaced:
+            batch.elsewhere.add((one.account, one.id))
+            reason = f"belongs to {one.stays_with}, not to {one.account}"
+            self.notices.note("contact-elsewhere", lines.get(one.id, 0), one.id, reason)
+
+    def _told(self, moving: list[_Moving]) -> Told:
         """What the rows say of accounts and contacts. A row that names another account says nothing of its own."""
         told = Told()
         said: set[tuple[str, int]] = set()

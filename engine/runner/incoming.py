@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from engine.core.vocabulary import Vocabulary
 
 ALONE = "deal:"  # the account of a deal without one is this and the deal's id
-_DEAL_OWN = frozenset({"id", "account", "currency", "custom", "contacts"})
+_DEAL_OWN = ("id", "account", "currency")
 _ACCOUNT_OWN = frozenset({"id", "name"})
 _CONTACT_OWN = frozenset({"id", "role", "account", "deal"})
 
@@ -31,6 +31,22 @@ class Row(Protocol):
     def fingerprint(self) -> str: ...
 
 
+class Rows(Protocol):
+    """The rows of one batch in columns, each as long as `ids`; a single row is made only of what is asked for."""
+
+    @property
+    def lines(self) -> Sequence[int]: ...
+    @property
+    def ids(self) -> Sequence[str]: ...
+    @property
+    def fingerprints(self) -> Sequence[str]: ...
+    def column(self, name: str) -> Sequence[Any]:
+        """The values of a field of the deals, None where empty."""
+
+    def at(self, places: Sequence[int]) -> Rows: ...
+    def records(self) -> Sequence[Row]: ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Columns:
     """The fields that the file has, by bare name: an empty cell of theirs empties the field, another field is kept."""
@@ -47,6 +63,8 @@ class Wording:
 
     def __init__(self, vocabulary: Vocabulary, columns: Columns) -> None:
         self.columns = columns
+        self._no_deal = dict.fromkeys(columns.deal)
+        self._no_custom = dict.fromkeys(columns.custom)
         self._money = {
             entity: {
                 field.bare: field.currency
@@ -59,13 +77,11 @@ class Wording:
     def deal(self, row: Row, *, new: bool = False) -> Values:
         """The deal's fields; money as [minor units, currency]. A `new` deal has nothing to be emptied."""
         told = row.deal
-        values: Values = {} if new else dict.fromkeys(self.columns.deal)
-        values.update(told)
+        values: Values = dict(told) if new else {**self._no_deal, **told}
         for name in _DEAL_OWN:
             values.pop(name, None)
-        custom = told.get("custom", {})
-        if custom or (self.columns.custom and not new):
-            values["custom"] = custom if new else {**dict.fromkeys(self.columns.custom), **custom}
+        if self._no_custom and not new:
+            values["custom"] = {**self._no_custom, **told.get("custom", {})}
         return self._with_money("deal", values, told.get("currency"))
 
     def account(self, account: Mapping[str, Any], row: Row | None = None) -> Values:
@@ -118,6 +134,11 @@ def news(values: Mapping[str, Any], present: Mapping[str, Any]) -> Values:
         if custom != present.get("custom", {}):
             found["custom"] = custom
     return found
+
+
+def newest_of(dates: Iterable[str | None]) -> str:
+    """The latest of some dates or times as text, "" if there is none."""
+    return max(filter(None, dates), default="")
 
 
 def is_earlier(one: str, other: str) -> bool:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from engine.core.roster import Roster
-from engine.runner.incoming import Row
+from engine.runner.incoming import Rows
 
 EXAMPLES = 20
 NAMES = 1_000  # distinct unknown names that are remembered; all rows are counted
 _MEANING = {
     "older-than-known": "rows that are older than what is known of their deal: what is known stays",
-    "account-added": "deals that came without an account and have one now: they stay alone, with its values",
+    "account-added": "deals that a playbook followed without an account, and that have one now: they stay alone",
     "account-moved": "deals that have another account than before: their values were taken, the account stays",
+    "account-changed": "deals that no playbook has followed yet and that went over to another account",
     "account-contradicts": "rows that say something else of an account than a row before: the later one holds",
     "contact-elsewhere": "contacts that belong to another account already: not linked",
     "account-unknown": "rows about an account that is not there: passed over",
@@ -57,14 +60,17 @@ class Notices:
             for kind, count in sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
         ]
 
-    def ask_roster(self, rows: Iterable[Row], roster: Roster) -> None:
+    def ask_roster(self, rows: Rows, roster: Roster) -> None:
         """Count owners and teams that the roster does not have; a roster that lists none is not asked."""
-        asked = (("owner", roster.people), ("team", roster.teams))
-        for row in rows:
-            for what, known in asked:
-                name = row.deal.get(what)
-                if known and name is not None and name not in known:
-                    self._count_unknown(what, str(name), row)
+        asked: tuple[tuple[str, Collection[str]], ...] = (("owner", roster.people), ("team", roster.teams))
+        for what, known in asked:
+            names = rows.column(what) if known else ()
+            unknown = set(names).difference(known, (None,))
+            if unknown:
+                self._note_unknown(what, names, unknown, rows.lines)
+                for (name, status), count in Counter(zip(names, rows.column("status"), strict=True)).items():
+                    if name in unknown:
+                        self._count_unknown(what, name, count, lost=status == "lost")
 
     def unknown_names(self) -> list[UnknownName]:
         """Owners and teams, the most frequent first."""
@@ -73,11 +79,21 @@ class Notices:
             for (what, name), (rows, lost) in sorted(self._unknown.items(), key=lambda item: (-item[1][0], item[0]))
         ]
 
-    def _count_unknown(self, what: str, name: str, row: Row) -> None:
-        self.note(f"{what}-unknown", row.line, name)
+    def _note_unknown(self, what: str, names: Sequence[str], unknown: set[str], lines: Sequence[int]) -> None:
+        """The first few become examples; the others are only counted, by name."""
+        kind = f"{what}-unknown"
+        room = EXAMPLES - len(self.examples.get(kind, ()))
+        places = (place for place, name in enumerate(names) if name in unknown)
+        for place in islice(places, room):
+            self.note(kind, lines[place], names[place])
+            self.counts[kind] -= 1  # counted with all of its name
+
+    def _count_unknown(self, what: str, name: str, rows: int, lost: bool) -> None:
+        kind = f"{what}-unknown"
+        self.counts[kind] = self.counts.get(kind, 0) + rows
         key = (what, name)
         if key not in self._unknown and len(self._unknown) >= NAMES:
             key = (what, "(further names)")
         counts = self._unknown.setdefault(key, [0, 0])
-        counts[0] += 1
-        counts[1] += row.deal.get("status") == "lost"
+        counts[0] += rows
+        counts[1] += rows * lost
