@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.authoring.schema import check
-from engine.authoring.source import Source, read_yaml
 from engine.console.desk import Desk, Refused
 from engine.core.problem import Problem
 from engine.crm.dialect import find_dialect
@@ -19,16 +19,20 @@ from engine.crm.mapping import Mapping
 from engine.crm.presets import preset_content, preset_names
 from engine.data_dir import data_dir
 
+if TYPE_CHECKING:
+    from engine.authoring.source import Source
+
 SHOWN = 10  # problems
+CHECKED = "import mapping"  # the setting of the store that holds the last mapping: the mark of its bytes, its content
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chosen:
-    """A mapping and where it stands. `folder` is where its side files are looked for first; None: a preset's."""
+    """A mapping and where it stands; `file` None: a preset's. `checked` is what to keep of it under `CHECKED`."""
 
     mapping: Mapping
-    folder: Path | None = None
-    source: Source | None = None
+    file: Path | None = None
+    checked: str = ""
 
 
 def choose_mapping(desk: Desk, export: Path, file: Path | None, preset: str | None) -> Chosen:
@@ -41,12 +45,13 @@ def choose_mapping(desk: Desk, export: Path, file: Path | None, preset: str | No
         file = desk.folder / desk.workspace.settings.mapping
     if file is None:
         raise Refused(f"which column of {export.name} is what? No mapping was given", _fitting(export))
-    source = _read(file)
-    return Chosen(mapping=_loaded(source.content, source), folder=file.parent, source=source)
+    content, checked = _content(desk, file)
+    return Chosen(mapping=_loaded(content, file), file=file, checked=checked)
 
 
-def refused(error: RefusalError, source: Source | None = None) -> Refused:
-    """All problems of a refused mapping or file; those about a key of the mapping with its line."""
+def refused(error: RefusalError, file: Path | None = None) -> Refused:
+    """All problems of a refused mapping or export; those about a key of the mapping in `file` with its line."""
+    source = _parsed(file, _bytes(file)) if file is not None else None
     lines = []
     for problem in error.problems[:SHOWN]:
         where = f"{source.where_key(_steps(problem.path))}: " if source is not None and problem.path else ""
@@ -64,16 +69,35 @@ def _steps(path: tuple[str, ...]) -> tuple[str | int, ...]:
     return path
 
 
-def _read(file: Path) -> Source:
+def _content(desk: Desk, file: Path) -> tuple[Dict[str, Any], str]:
+    """(what stands in it, what to keep of it). What the last import has checked is neither parsed nor checked again."""
+    raw, schemas = _bytes(file), data_dir("schemas")
+    mark = hashlib.sha256((schemas / "import.schema.json").read_bytes() + raw).hexdigest()
+    last = desk.store.meta(CHECKED) or ""
+    if last.startswith(mark):
+        content: Dict[str, Any] = json.loads(last.removeprefix(mark))
+        return content, last
+    from engine.authoring.schema import check
+
+    source = _parsed(file, raw)
+    if problems := check(source, "import", schemas):
+        raise _refused_file(problems)
+    return source.content, mark + json.dumps(source.content, ensure_ascii=False)
+
+
+def _bytes(file: Path) -> bytes:
     try:
-        raw = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise Refused(f"the mapping {file} cannot be read: {error.strerror}", "check --mapping") from None
+
+
+def _parsed(file: Path, raw: bytes) -> Source:
+    from engine.authoring.source import read_yaml
+
     read = read_yaml(str(file), raw)
     if isinstance(read, list):
         raise _refused_file(read)
-    if problems := check(read, "import", data_dir("schemas")):
-        raise _refused_file(problems)
     return read
 
 
@@ -83,11 +107,11 @@ def _refused_file(problems: list[Problem]) -> Refused:
     return Refused("the mapping is not right", render(problems[:SHOWN]).replace("\n", "\n  "))
 
 
-def _loaded(content: Dict[str, Any], source: Source | None) -> Mapping:
+def _loaded(content: Dict[str, Any], file: Path | None) -> Mapping:
     try:
         return load_mapping(dict(content))
     except MappingError as error:
-        raise refused(error, source) from None
+        raise refused(error, file) from None
 
 
 # --- which preset fits ------------------------------------------------------------------------------------------------

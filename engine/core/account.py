@@ -26,6 +26,7 @@ class Deal:
     fields: dict[str, Any] = field(default_factory=dict)
     contacts: list[tuple[str, str]] = field(default_factory=list)
     excused: str = ""  # why this loss needs no follow-up; "" if it does
+    asked: list[str] = field(default_factory=list)  # events and orders that may enrol it, since it was examined last
 
     @property
     def status(self) -> str:

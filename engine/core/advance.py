@@ -7,7 +7,7 @@ preview call this; only what they do with the `Changes` differs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -56,13 +56,15 @@ class Advancing:
     """One account on its way to `now`. `account` is changed in place; `changes` says what must be written."""
 
     def __init__(
-        self, world: World, revisions: Revisions, account: Account, now: Instant, watch: Watch | None = None
-    ) -> None:
+        self, world: World, revisions: Revisions, account: Account, now: Instant, watch: Watch | None = None,
+        inviting: Collection[str] = (),
+    ) -> None:  # fmt: skip
         self.world = world
         self.revisions = revisions
         self.account = account
         self.now = now
         self.watch = watch
+        self.inviting = inviting  # events that playbooks begin with
         self.changes = Changes(account.id)
         self._queue = sorted(account.events, key=lambda event: (event.recorded_at, event.id))
         self._views: dict[str, View] = {}
@@ -130,12 +132,27 @@ class Advancing:
         if event.name == "opted_out":
             self._suppress_contact(event, at)
         self.account.log.append(event)
+        self._invite(event)
         taken = [self._offer(enrolment, event, at) for enrolment in list(self.account.enrolments.values())]
         if event.name == "opted_out" and event.contact:
             for enrolment in list(self.account.enrolments.values()):
                 self._step_if(enrolment, Suppressed(event.contact, str(event.fields.get("channel", ""))), at)
         if event.id and not any(taken) and event.name != "command.enrol":
             self.changes.late.append((event.id, "nothing was waiting for it"))
+
+    def _invite(self, event: Event) -> None:
+        """Remember with the deal that a playbook may begin with this event, or that a person ordered one."""
+        deal = self.account.deals.get(event.deal)
+        if deal is None:
+            return
+        if event.name == "command.enrol":
+            deal.asked.append(f"command.enrol {event.fields.get('playbook', '')}")
+        elif any(event.name == name or event.name.startswith(f"{name}.") for name in self.inviting):
+            deal.asked.append(event.name)
+        else:
+            return
+        self.changes.changed_deals.add(deal.id)
+        self.changes.examine.add(deal.id)
 
     def _offer(self, enrolment: Enrolment, event: Event, at: Instant) -> bool:
         if event.enrolment and event.enrolment != enrolment.id:

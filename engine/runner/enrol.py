@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from engine.core import delays, time
@@ -30,7 +30,7 @@ PAGE = 500  # deals examined at once
 class Enrolling:
     """One tick's enrolments. `examine` fills the queue; `pages` and `start` empty it."""
 
-    def __init__(self, store: Store, world: World, offers: Offers, now: Instant) -> None:
+    def __init__(self, store: Store, world: World, offers: Offers, now: Instant, failed: Collection[str]) -> None:
         self.store = store
         self.world = world
         self.offers = offers
@@ -42,9 +42,8 @@ class Enrolling:
         self._queue: dict[str, list[Candidate]] = defaultdict(list)  # by playbook
         self._chosen: dict[str, list[Candidate]] = defaultdict(list)  # by account
         self._again: dict[tuple[str, str], Instant | None] = {}  # when to look again once enrolled
-        self._queues: dict[str, frozenset[str]] = {}  # deals that wait, by playbook
-        last = _last_finished(store)
-        self._since = last if last is not None else now
+        self._failed = failed
+        self._opened: dict[str, Instant] = {}  # campaigns open now, and when they open next
 
     # --- examining --------------------------------------------------------------------------------------------------
 
@@ -61,20 +60,24 @@ class Enrolling:
             past[one.deal].append(one)
         accounts = {one.id: one for one in self.store.load_accounts(ids, self.now, {"log", "touches"}, keys)}
         examined: list[tuple[str, str, Instant | None]] = []
+        refused: list[tuple[str, str]] = []
         for account_id, deal_id in keys:
             account = accounts.get(account_id)
             deal = account.deals.get(deal_id) if account else None
-            if account is None or deal is None or account.failures or account.events:
+            if account is None or deal is None or account_id in self._failed or account.events:
                 examined.append((account_id, deal_id, self.now + 1))  # not now: what is pending comes first
-            else:
-                examined.append((account_id, deal_id, self._examine_one(account, deal, past[deal_id])))
+                continue
+            taken, again_at = self._examine_one(account, deal, past[deal_id])
+            examined.append((account_id, deal_id, again_at))
+            if deal.asked and not taken:
+                refused.append((account_id, deal_id))
         with self.store.transaction():
             self.store.set_examined(examined)
+            self.store.forget_asked(refused)
 
-    def _examine_one(self, account: Account, deal: Deal, past: Sequence[PastEnrolment]) -> Instant | None:
-        """Queue the deal where a playbook takes it; when to look again (queued: the next tick)."""
-        told, asked_for = self._told(account, deal)
-        told |= self._queued_by_event(deal)
+    def _examine_one(self, account: Account, deal: Deal, past: Sequence[PastEnrolment]) -> tuple[bool, Instant | None]:
+        """Queue the deal where a playbook takes it; and when to look again (queued: the next tick)."""
+        told, asked_for = _asked(deal)
         verdicts = examine(self.world, self.playbooks, account, deal, past, self.now, asked_for, told)
         taken = take(verdicts, self.playbooks)
         for name in taken:
@@ -90,37 +93,15 @@ class Enrolling:
                 self._queue[name].append(candidate)
         again_at = min((verdict.again_at for verdict in verdicts if verdict.again_at is not None), default=None)
         if not taken:
-            return again_at
+            return False, again_at
         self._again[account.id, deal.id] = again_at
-        return self.now + 1
+        return True, self.now + 1
 
     def _team(self, name: str, deal: Deal) -> str:
         """The deal's team, if `name` has values of its own for it."""
         owner = self.world.roster.people.get(str(deal.fields.get("owner") or ""))
         team = str(deal.fields.get("team") or (owner.team if owner else ""))
         return team if (name, team) in self.offers else ""
-
-    def _told(self, account: Account, deal: Deal) -> tuple[frozenset[str], str]:
-        """The events recorded for the deal since the last finished tick, and the playbook a person asked for."""
-        recent = [event for event in account.log if event.deal == deal.id and event.recorded_at >= self._since]
-        orders = [str(event.fields.get("playbook", "")) for event in recent if event.name == "command.enrol"]
-        return frozenset(event.name for event in recent), orders[-1] if orders else ""
-
-    def _queued_by_event(self, deal: Deal) -> frozenset[str]:
-        """Events that put the deal into a queue at an earlier tick: it waits there still."""
-        events = ((name, playbook.enrol.event) for name, playbook in self.playbooks.items())
-        return frozenset(event for name, event in events if event and deal.id in self._known_queue(name))
-
-    def _known_queue(self, name: str) -> frozenset[str]:
-        if name not in self._queues:
-            self._queues[name] = frozenset(json.loads(self.store.meta(f"queue {name}") or "[]"))
-        return self._queues[name]
-
-    def _remember_queue(self, name: str, rest: Sequence[Candidate]) -> None:
-        """Only a playbook that begins with an event must remember: for the others the deal's facts say it all."""
-        waiting = frozenset(candidate.deal for candidate in rest)
-        if self.playbooks[name].enrol.event and waiting != self._known_queue(name):
-            self.store.put_meta(f"queue {name}", json.dumps(sorted(waiting)))
 
     # --- choosing -----------------------------------------------------------------------------------------------------
 
@@ -133,18 +114,24 @@ class Enrolling:
             through, rest = (queued, []) if room is None else (queued[:room], queued[room:])
             for candidate in through:
                 self._chosen[candidate.account].append(candidate)
-            self._remember_queue(name, rest)
             if rest:
                 self.waiting[name] = len(rest)
-                later += [(candidate.account, candidate.deal, again_at) for candidate in rest]
+                later += [self._wait(candidate, again_at) for candidate in rest]
         if later:
             with self.store.transaction():
                 self.store.set_examined(later)
 
+    def _wait(self, candidate: Candidate, again_at: Instant | None) -> tuple[str, str, Instant | None]:
+        """The deal is looked at again when there may be room, also if another playbook takes it now."""
+        key = candidate.account, candidate.deal
+        instants = [at for at in (self._again.get(key), again_at) if at is not None]
+        self._again[key] = min(instants, default=None)
+        return (*key, again_at)
+
     def _room(self, playbook: Playbook) -> tuple[int | None, Instant | None]:
         """How many deals `playbook` may take now (None: any number), and when there may be room again."""
         opens = self._campaign(playbook)
-        if opens is not None and opens > self.now:
+        if opens is not None:
             return 0, opens
         batch = playbook.enrol.batch
         if batch is None:
@@ -156,19 +143,25 @@ class Enrolling:
         return max(0, batch.deals - len(recent)), max(frees, self.now + 1)
 
     def _campaign(self, playbook: Playbook) -> Instant | None:
-        """When the campaign opens next; None if it takes deals at any time. Its opening is remembered in the store."""
+        """When the campaign opens next; None if it takes deals now. What it waits for is remembered in the store."""
         name = playbook.enrol.schedule
         schedule = self.world.schedules.get(name or "")
         if name is None or schedule is None:
             return None
-        calendar = self.world.calendar_named(playbook.calendar)
-        key = f"campaign {playbook.name}"
-        known = self.store.meta(key)
-        opens = int(known) if known else time.next_match(schedule, self._since - 1, zone(self.world.zone), calendar, "")
-        following = time.next_match(schedule, self.now, zone(self.world.zone), calendar, "")
-        if not known or opens <= self.now:
-            self.store.put_meta(key, str(following))
-        return following if opens > self.now else opens
+        where, calendar = zone(self.world.zone), self.world.calendar_named(playbook.calendar)
+        known = self.store.meta(_campaign(playbook.name))
+        opens = int(known) if known else time.next_match(schedule, self.now - 1, where, calendar, "")
+        if opens > self.now:
+            if not known:
+                self.store.put_meta(_campaign(playbook.name), str(opens))
+            return opens
+        self._opened[playbook.name] = time.next_match(schedule, self.now, where, calendar, "")
+        return None
+
+    def close_campaigns(self) -> None:
+        """All deals of the campaigns that were open are enrolled: what comes now waits for the next opening."""
+        for name, opens in self._opened.items():
+            self.store.put_meta(_campaign(name), str(opens))
 
     # --- starting -----------------------------------------------------------------------------------------------------
 
@@ -194,8 +187,12 @@ class Enrolling:
     def start(self, advancing: Advancing, counted: dict[str, int]) -> None:
         """Enrol the chosen deals of one account."""
         for candidate in self._chosen[advancing.account.id]:
-            if candidate.deal not in advancing.account.deals:
+            deal = advancing.account.deals.get(candidate.deal)
+            if deal is None:
                 continue
+            if deal.asked:
+                deal.asked.clear()
+                advancing.changes.changed_deals.add(deal.id)
             offer = self.offers[candidate.playbook, candidate.team]
             advancing.start(begin(candidate, offer.revision.hash, self.now))
             counted[candidate.playbook] = counted.get(candidate.playbook, 0) + 1
@@ -220,6 +217,11 @@ def ask_again(store: Store, offers: Offers) -> None:
         store.put_meta("enrol blocks", text)
 
 
-def _last_finished(store: Store) -> Instant | None:
-    last = store.meta("last finished tick")
-    return int(last) if last else None
+def _asked(deal: Deal) -> tuple[frozenset[str], str]:
+    """The events that may enrol the deal, and the playbook that a person ordered."""
+    orders = [told.partition(" ")[2] for told in deal.asked if told.startswith("command.enrol ")]
+    return frozenset(deal.asked), orders[-1] if orders else ""
+
+
+def _campaign(playbook: str) -> str:
+    return f"campaign {playbook}"

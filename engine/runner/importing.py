@@ -277,15 +277,15 @@ class Importing:
         """What the rows say of accounts and contacts. A row that names another account says nothing of its own."""
         told = Told()
         said: set[tuple[str, int]] = set()
-        for row, _, home in moving:
-            own = _is_own(row, home)
+        for row, known, home in moving:
+            own = known is None or _is_own(row, home)
             account = row.account if row.account and own else _NOTHING
             if (home, id(account)) not in said:  # rows share what they say of an account
                 said.add((home, id(account)))
                 values = self._wording.account(account, row) if account else {}
                 if not told.add_account(home, str(account.get("name", "")), values):
                     self.notices.note("account-contradicts", row.line, home)
-            for contact in row.contacts if own else ():
+            for contact in row.contacts if own and row.contacts else ():
                 contact_values = self._wording.contact(contact, alone=len(row.contacts) == 1)
                 told.add_contact(home, str(contact["id"]), contact_values)
         return told

@@ -136,7 +136,7 @@ def news(values: Mapping[str, Any], present: Mapping[str, Any]) -> Values:
     return found
 
 
-def newest_of(dates: Iterable[str | None]) -> str:
+def newest_of(dates: Iterable[Any]) -> str:
     """The latest of some dates or times as text, "" if there is none."""
     return max(filter(None, dates), default="")
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from engine.core.account import Account, Changes
 from engine.core.advance import Advancing
@@ -18,7 +19,7 @@ from engine.core.durations import Instant
 from engine.core.world import World
 from engine.runner.enrol import Enrolling, ask_again
 from engine.runner.shelf import Offer, Shelf
-from engine.store.base import Conflict, Store
+from engine.store.base import Conflict, Store, Unwritable
 
 BATCH = 200  # accounts in one transaction
 LISTED = 1000  # actions that a report names; more are counted
@@ -71,6 +72,7 @@ class Ticking:
         self.report = TickReport(now)
         self._ends_at = None if max_seconds is None else time.monotonic() + max_seconds
         self._progress = progress
+        self._inviting = {offer.playbook.enrol.event for offer in offers if offer.playbook.enrol.event}
         self._needs = {"touches"} | ({"log"} if self.shelf.reads_log(self.shelf) else set())
 
     def run(self) -> TickReport:
@@ -102,24 +104,32 @@ class Ticking:
 
     def enrol(self) -> None:
         """Deals that changed, or whose time to be looked at has come."""
-        enrolling = Enrolling(self.store, self.world, self.offers, self.now)
+        enrolling = Enrolling(self.store, self.world, self.offers, self.now, self.report.failed)
         enrolling.examine()
         self.report.waiting = enrolling.waiting
         for page in enrolling.pages(BATCH):
-            self._enrol_page(enrolling, page)
+            self._one_by_one_if_need_be(page, partial(self._enrol_page, enrolling))
+        enrolling.close_campaigns()
 
     def commit(self, ids: Sequence[str]) -> None:
-        """One batch: load, decide, write, all in one transaction; if that conflicts, one by one."""
+        """One batch: load, decide, write, all in one transaction; if one account spoils it, one by one."""
+        self._one_by_one_if_need_be(ids, self._advance_page)
+
+    def _one_by_one_if_need_be(self, ids: Sequence[str], work: Callable[[Sequence[str]], None]) -> None:
         try:
-            with self.store.transaction():
-                accounts = self._load(ids)
-                self._save(accounts, [changes for account in accounts if (changes := self._advance(account))])
-        except Conflict:
+            work(ids)
+        except (Conflict, Unwritable) as error:
             if len(ids) == 1:
-                self._fail(ids[0], "another process changed it; the next tick reads it again", final=False)
+                with self.store.transaction():
+                    self._fail(ids[0], error.message)
                 return
             for identity in ids:
-                self.commit([identity])
+                self._one_by_one_if_need_be([identity], work)
+
+    def _advance_page(self, ids: Sequence[str]) -> None:
+        with self.store.transaction():
+            accounts = self._load(ids)
+            self._save(accounts, [changes for account in accounts if (changes := self._advance(account))])
 
     # --- the parts --------------------------------------------------------------------------------------------------
 
@@ -133,7 +143,7 @@ class Ticking:
 
     def _advance(self, account: Account, start: Callable[[Advancing], None] | None = None) -> Changes | None:
         """What is to be written for `account`; None if it could not be advanced."""
-        advancing = Advancing(self.world, self.shelf, account, self.now)
+        advancing = Advancing(self.world, self.shelf, account, self.now, inviting=self._inviting)
         try:
             if start is not None:
                 start(advancing)

@@ -83,9 +83,10 @@ class AccountVerbs(Verbs):
 
     def _load_deals(self, accounts: dict[str, Account], deals: set[str]) -> set[str]:
         contacts: set[str] = set()
-        for account, number, fields, linked, excused in self.session.rows("load_deals", (dump(list(deals)),)):
+        for account, number, fields, linked, excused, asked in self.session.rows("load_deals", (dump(list(deals)),)):
             if account in accounts:
-                found = Deal(number, account, parse(fields), [(one, role) for one, role in parse(linked)], excused)
+                links = [(one, role) for one, role in parse(linked)]
+                found = Deal(number, account, parse(fields), links, excused, parse(asked))
                 accounts[account].deals[number] = found
                 contacts.update(contact for contact, _ in found.contacts)
         return contacts

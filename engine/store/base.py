@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.core.account import Account, Changes, Contact, HistoryEntry, PastEnrolment, Suppression, Touch
 from engine.core.enrolment import Enrolment, Instant
-from engine.store.errors import Busy, Conflict, NotFound, NotOurs, ReadOnly, StorageFull, StoreError, TooNew
+from engine.store.errors import Busy, Conflict, NotFound, NotOurs, ReadOnly, StorageFull, StoreError, TooNew, Unwritable
 from engine.store.records import NewEvent, RecordedEvent, Revision, SetAside, Source, Tick
 
 if TYPE_CHECKING:
@@ -30,11 +30,7 @@ if TYPE_CHECKING:
         Misplaced,
     )
 
-__all__ = [
-    "ActionRow", "Busy", "Conflict", "Counts", "DealFilter", "DealRow", "ImportReport", "ImportedAccount",
-    "ImportedContact", "ImportedDeal", "KnownDeal", "Misplaced", "NewEvent", "NotFound", "NotOurs", "ReadOnly",
-    "RecordedEvent", "Revision", "SetAside", "Source", "StorageFull", "Store", "StoreError", "Tick", "TooNew",
-]  # fmt: skip
+__all__ = ["ActionRow", "Busy", "Conflict", "Counts", "DealFilter", "DealRow", "ImportReport", "ImportedAccount", "ImportedContact", "ImportedDeal", "KnownDeal", "Misplaced", "NewEvent", "NotFound", "NotOurs", "ReadOnly", "RecordedEvent", "Revision", "SetAside", "Source", "StorageFull", "Store", "StoreError", "Tick", "TooNew", "Unwritable"]  # fmt: skip
 
 DealKey = tuple[str, str]  # (account id, deal id)
 
@@ -151,6 +147,9 @@ class Store(Protocol):
     def set_examined(self, examined: Iterable[tuple[str, str, Instant | None]]) -> None:
         """(account, deal, when to examine it again; None: when it changes)."""
 
+    def forget_asked(self, deals: Iterable[DealKey]) -> None:
+        """What asked to enrol these deals was examined and refused."""
+
     def examine_all(self, status: str | None) -> int:
         """After an enrol block changed: have every deal of this status (None: all) examined. Returns how many."""
 
@@ -185,6 +184,9 @@ class Store(Protocol):
 
     # -- imports
 
+    def fingerprints(self, ids: Iterable[str]) -> dict[str, str]:
+        """Of those deals that are here."""
+
     def known_deals(self, ids: Iterable[str]) -> dict[str, KnownDeal]: ...
 
     def upsert_accounts(self, accounts: Iterable[ImportedAccount]) -> None: ...
@@ -194,6 +196,13 @@ class Store(Protocol):
 
     def upsert_deals(self, deals: Iterable[ImportedDeal]) -> list[Misplaced]:
         """As `upsert_contacts`. The values of a deal with an open enrolment go into an event instead."""
+
+    def move_deals(self, moves: Iterable[tuple[str, str]]) -> list[str]:
+        """(deal, account to go to, which must exist, else `NotFound`); returns the deals that went, with their events.
+
+        A deal that was ever enrolled stays. An account without name and fields that is left without a deal gives its
+        contacts, suppressions and touches along and is gone; of another one's contacts the deal is unlinked.
+        """
 
     def put_fingerprints(self, import_id: int, deals: Iterable[tuple[str, str, str]]) -> None:
         """(deal, fingerprint, modified_at) of changed deals whose values wait in an event; they count as seen."""

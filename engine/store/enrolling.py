@@ -22,6 +22,10 @@ class EnrollingVerbs(Verbs):
             rows = [(again, account, deal) for account, deal, again in examined]
             self.session.write_many("set_examined", rows)
 
+    def forget_asked(self, deals: Iterable[tuple[str, str]]) -> None:
+        with self.session.writing():
+            self.session.write_many("forget_asked", list(deals))
+
     def examine_all(self, status: str | None) -> int:
         with self.session.writing():
             return self.session.write("examine_all", {"status": status})

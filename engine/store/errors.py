@@ -35,6 +35,10 @@ class ReadOnly(StoreError):
     """The file or its directory may not be written by this user."""
 
 
+class Unwritable(StoreError):
+    """A text that no database takes (half a character): whose it is cannot be written, everything else can."""
+
+
 class Conflict(StoreError):
     """A row is no longer what the writer read: nothing of this transaction may be kept."""
 

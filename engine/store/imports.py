@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from engine.core.account import Suppression, Touch
 from engine.store.json_text import dump, parse
-from engine.store.saved_rows import listed_fields
 from engine.store.session import Row, Verbs
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 class ImportVerbs(Verbs):
     """The side of the CRM."""
+
+    def fingerprints(self, ids: Iterable[str]) -> dict[str, str]:
+        return dict(self.session.rows("read_fingerprints", (dump(list(ids)),)))
 
     def known_deals(self, ids: Iterable[str]) -> dict[str, KnownDeal]:
         from engine.store.listings import KnownDeal
@@ -67,9 +70,31 @@ class ImportVerbs(Verbs):
             self.require_accounts({deal.account for deal in listed})
             misplaced = self._misplaced("read_deal_accounts", listed)
             refused = {(one.id, one.account) for one in misplaced}
-            rows = [_deal_row(deal) for deal in listed if (deal.id, deal.account) not in refused]
-            self.session.write_many("upsert_deals", rows)
+            kept = [deal for deal in listed if (deal.id, deal.account) not in refused] if refused else listed
+            kept.sort(key=_place)  # in the order of the table, which saves a fifth of the time
+            self.session.write_many("upsert_deals", list(map(_deal_row, kept)))
         return misplaced
+
+    def move_deals(self, moves: Iterable[tuple[str, str]]) -> list[str]:
+        wanted = dict(moves)
+        with self.session.writing():
+            self.require_accounts(set(wanted.values()))
+            found = self.session.rows("read_movable_deals", (dump(list(wanted)),))
+            rows = [(wanted[deal], account, deal) for deal, account in found if wanted[deal] != account]
+            for statement in ("move_deals", "move_events_of_deals"):
+                self.session.write_many(statement, rows)
+            self._leave_accounts(rows)
+        return [deal for _, _, deal in rows]
+
+    def _leave_accounts(self, moved: list[tuple[str, str, str]]) -> None:
+        """`moved` is (account now, account before, deal). A deal is not linked to contacts that it left behind."""
+        before = sorted({account for _, account, _ in moved})
+        emptied = {account for (account,) in self.session.rows("read_emptied_accounts", (dump(before),))}
+        self.session.write_many("unlink_contacts", [(now, deal) for now, old, deal in moved if old not in emptied])
+        heirs = [(now, account) for account, now in {old: now for now, old, _ in moved if old in emptied}.items()]
+        for statement in ("move_contacts", "move_events", "move_suppressions", "move_touches"):
+            self.session.write_many(statement, heirs)
+        self.session.write_many("remove_accounts", [(account,) for _, account in heirs])
 
     def _misplaced(self, lookup: str, listed: list[ImportedContact] | list[ImportedDeal]) -> list[Misplaced]:
         """Those that belong to another account, here or earlier in the list."""
@@ -121,11 +146,16 @@ class ImportVerbs(Verbs):
             self.session.write_many("insert_suppressions", rows)
 
 
+_place = attrgetter("account", "id")
+
+
 def _deal_row(deal: ImportedDeal) -> Row:
-    contacts = None if deal.contacts is None else dump(deal.contacts)
+    number, account, fields, contacts, fingerprint, modified_at, import_id, examine_at = deal
+    read = fields.get
     return (
-        deal.account, deal.id, *listed_fields(deal.fields), deal.modified_at, dump(dict(deal.fields)), contacts,
-        deal.fingerprint, deal.import_id, deal.examine_at,
+        account, number, read("status") or "open", read("owner") or "", read("team") or "", read("lost_at") or "",
+        modified_at, dump(fields if type(fields) is dict else dict(fields)),
+        None if contacts is None else dump(contacts), fingerprint, import_id, examine_at,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.core.account import Deal
 from engine.core.enrolment import Instant
@@ -45,11 +45,11 @@ class ImportedContact:
     consent: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImportedDeal:
+class ImportedDeal(NamedTuple):
     """`fields` are laid over those already here; `contacts` replace them, unless None.
 
-    `examine_at`: when to look whether it is to be enrolled; None leaves what was planned.
+    `examine_at`: when to look whether it is to be enrolled; None leaves what was planned. A tuple, because an import
+    makes one per row.
     """
 
     id: str

@@ -104,7 +104,15 @@ def deal_rows(changes: Sequence[Changes], accounts: Mapping[str, Account]) -> li
     """Deals whose fields, contacts or excuse changed."""
     deals = (accounts[change.account].deals[number] for change in changes for number in sorted(change.changed_deals))
     return [
-        (*listed_fields(deal.fields), dump(deal.fields), dump(deal.contacts), deal.excused, deal.account, deal.id)
+        (
+            *listed_fields(deal.fields),
+            dump(deal.fields),
+            dump(deal.contacts),
+            deal.excused,
+            dump(deal.asked),
+            deal.account,
+            deal.id,
+        )
         for deal in deals
     ]
 

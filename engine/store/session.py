@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from engine.store.crash import crash_point
-from engine.store.errors import NotFound, StoreError
+from engine.store.errors import NotFound, Unwritable
 from engine.store.json_text import dump
 from engine.store.sqlite_errors import explained
 from engine.store.statements import statements
@@ -31,6 +31,12 @@ class Session:
         """All rows of the named statement."""
         try:
             return self.connection.execute(self._statements[name], parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            if "decode to UTF-8" not in str(error):
+                self._refuse(error)
+            # one broken character must not hide the rest: from here on it is shown as a replacement character
+            self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            return self.rows(name, parameters)
         except (sqlite3.Error, UnicodeError) as error:
             self._refuse(error)
 
@@ -133,7 +139,7 @@ class Session:
         if isinstance(error, sqlite3.Error):
             refusal = explained(error, self.path)
             raise refusal from (None if refusal is error else error)
-        raise StoreError(
+        raise Unwritable(
             f"{self.path}: a text is not valid Unicode ({error})", "find the broken character in the import or input"
         ) from error
 

@@ -1,6 +1,7 @@
 import csv
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,30 @@ def test_a_mapping_that_is_not_right_is_refused_with_its_place(shop, mapping, sa
     assert "Traceback" not in shop.said
 
 
+def test_a_field_that_a_join_fills_and_nobody_declared_is_shown_in_the_line_of_the_join(shop) -> None:
+    (shop.folder / "mapping.yaml").write_text(
+        "mapping: x\ndeals:\n  columns: {Id: id, Stage: status}\n  status: {lost: [Lost]}\n  date_format: ISO\n"
+        "joins:\n  - file: one.csv\n    on: {Owner: Owner}\n    take: {Team: team}\n"
+        "  - file: two.csv\n    on: {Owner: Owner}\n    take:\n      Team: team\n      Size: account.siez\n"
+    )
+    for name in ("one.csv", "two.csv"):
+        (shop.folder / name).write_text("Owner,Team,Size\nkim,west,3\n")
+    code, out = _import(shop, [deal("D1")])
+    assert (code, out) == (2, "")
+    assert "mapping.yaml:14:7: there is no field “account.siez”" in shop.said
+
+
+def test_a_mapping_is_checked_again_only_after_it_changed(shop, monkeypatch) -> None:
+    assert _import(shop, [deal("D1")])[0] == 0
+    with monkeypatch.context() as patched:
+        patched.setattr("engine.authoring.source.read_yaml", lambda *_: pytest.fail("parsed again"))
+        assert _import(shop, [deal("D1", Owner="lee")])[0] == 0
+    text = (shop.folder / "mapping.yaml").read_text()
+    (shop.folder / "mapping.yaml").write_text(text.replace("Owner: owner", "Owner: ownr"))
+    assert _import(shop, [deal("D1")])[0] == 2
+    assert "mapping.yaml:7:5: there is no field “ownr”" in shop.said
+
+
 @pytest.mark.parametrize("option", ["--mapping", "--accounts", "--contacts", ""])
 def test_a_file_that_is_not_there_is_named(shop, option) -> None:
     path = str(shop.write([deal("D1")]))
@@ -203,10 +228,16 @@ _HOSTILE = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def new_shop(tmp_path_factory) -> Callable[[], Shop]:
+    """Makes an empty shop: one for each example, because a fixture is made once for all of them."""
+    return lambda: Shop(tmp_path_factory.mktemp("hostile") / "shop")
+
+
 @settings(max_examples=15, deadline=None)
 @given(rows=st.lists(st.fixed_dictionaries(dict.fromkeys(HEADER, _HOSTILE)), min_size=1, max_size=6))
-def test_whatever_stands_in_the_cells_every_row_is_accounted_for(tmp_path_factory, rows) -> None:
-    shop = Shop(tmp_path_factory.mktemp("hostile") / "shop")
+def test_whatever_stands_in_the_cells_every_row_is_accounted_for(new_shop, rows) -> None:
+    shop = new_shop()
     for _ in range(2):
         code, out = shop.run("import", str(shop.write(rows)), "--now", START, "--format", "json")
         assert code in (0, 1), shop.said

@@ -9,8 +9,8 @@ from typing import Any
 from engine.crm.findings import Summary
 from engine.crm.load import load_mapping
 from engine.crm.read import read_deals
-from engine.crm.rejects import Rejection
 from engine.crm.records import Record
+from engine.crm.rejects import Rejection
 
 STATUS = {"lost": ["Lost"], "won": ["Won"], "open": ["Open"]}
 

@@ -175,20 +175,50 @@ def test_a_deal_whose_row_could_not_be_read_has_not_vanished(shop) -> None:
     assert (told["rejected"], told["vanished"]["count"]) == (1, 0)
 
 
-def test_a_deal_that_moves_to_another_account_stays_and_its_values_are_taken(shop) -> None:
+def _about_accounts(told: dict) -> list[str]:
+    return [finding["kind"] for finding in told["findings"] if finding["kind"].startswith("account-")]
+
+
+def test_a_followed_deal_that_moves_to_another_account_stays_and_its_values_are_taken(shop) -> None:
     shop.bring([deal("D1", Person="C1")])
-    told = shop.bring([deal("D1", Account="Bolt", Industry="mining", Person="C9", Stage="Won", Lost="")], code=1)
-    assert [finding["kind"] for finding in told["findings"] if finding["kind"].startswith("account")] == [
-        "account-moved"
-    ]
+    shop.tick()
+    told = shop.bring([deal("D1", Account="Bolt", Industry="mining", Person="C9", Owner="lee")])
+    assert _about_accounts(told) == ["account-moved"]
+    shop.tick()
     account = shop.account("Acme", "D1")
-    assert (account.deals["D1"].status, account.fields["industry"]) == ("won", "retail")
+    assert (account.deals["D1"].fields["owner"], account.fields["industry"]) == ("lee", "retail")
     assert account.deals["D1"].contacts == [("C1", "")]
 
 
-def test_a_deal_that_gets_an_account_keeps_to_itself_with_the_values_of_the_account(shop) -> None:
-    shop.bring([deal("D1", Account="", Industry="", Stage="Open", Lost=""), deal("D2")])
+def test_a_deal_that_nothing_follows_goes_over_to_the_account_that_it_has_now(shop) -> None:
     shop.bring([deal("D1", Person="C1"), deal("D2")])
+    told = shop.bring([deal("D1", Account="Bolt", Industry="mining", Person="C9", Stage="Won", Lost=""), deal("D2")])
+    assert _about_accounts(told) == ["account-changed"]
+    account = shop.account("Bolt", "D1")
+    assert (account.deals["D1"].status, account.fields["industry"]) == ("won", "mining")
+    assert account.deals["D1"].contacts == [("C9", "")]
+    assert [event.name for event in account.events] == ["won"]
+    assert shop.account("Acme", "D2").fields["industry"] == "retail"
+    rows = [deal("D1", Account="Bolt", Industry="mining", Person="C9", Stage="Won", Lost=""), deal("D2")]
+    assert shop.bring(rows)["unchanged"] == 2
+
+
+def test_a_deal_that_stood_alone_and_gets_an_account_takes_its_contact_along(shop) -> None:
+    shop.bring([deal("D1", Account="", Industry="", Person="C1", Phone="1"), deal("D2")])
+    shop.bring([deal("D1", Person="C1", Phone=""), deal("D2")])
+    account = shop.account("Acme", "D1", "D2")
+    assert set(account.deals) == {"D1", "D2"}
+    assert account.deals["D1"].contacts == [("C1", "")]
+    assert account.contacts["C1"].fields == {}
+    assert [row[0] for row in shop.contents()["accounts"]] == ["Acme"]
+
+
+def test_a_followed_deal_that_gets_an_account_keeps_to_itself_with_the_values_of_the_account(shop) -> None:
+    shop.bring([deal("D1", Account="", Industry=""), deal("D2")])
+    shop.tick()
+    told = shop.bring([deal("D1", Person="C1"), deal("D2")])
+    assert _about_accounts(told) == ["account-added"]
+    shop.tick()
     account = shop.account("deal:D1", "D1")
     assert (account.named, account.fields) == ("Acme", {"industry": "retail"})
     assert account.deals["D1"].contacts == [("C1", "")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.core.account import Changes
+from engine.core.account import Changes, Suppression, Touch
 from engine.store.base import (
     DealFilter,
     ImportedAccount,
@@ -120,6 +120,46 @@ class PeopleContract:
         (refused,) = store.upsert_deals([imported("D1", "A2"), imported("D2", "A2")])
         assert (refused.id, refused.stays_with) == ("D1", "A1")
         assert store.deal("D2").deal.account == "A2"
+
+    def test_the_fingerprints_are_those_of_the_deals_that_are_here(self, store):
+        fill(store, "D1", "D2")
+        assert store.fingerprints(["D2", "D9"]) == {"D2": "f1"}
+
+    def test_a_deal_that_stood_alone_goes_to_an_account_with_all_that_belongs_to_it(self, store):
+        fill(store, account="A2")
+        store.upsert_accounts([ImportedAccount(id="deal:D1")])
+        store.upsert_contacts([ImportedContact(id="K1", account="deal:D1", fields={"phone": "1"})])
+        store.upsert_deals([imported("D1", "deal:D1", contacts=[("K1", "buyer")], examine_at=0)])
+        store.suppress([("deal:D1", Suppression("contact", "K1", "email", NOW, None, "opted out"))])
+        store.record_touches([("deal:D1", Touch("call", NOW, "call"))])
+        store.record([an_event("won", account="deal:D1", deal="D1"), an_event("reply", account="deal:D1", deal="")])
+        assert store.move_deals([("D1", "A2")]) == ["D1"]
+        account = loaded(store, "A2", needs={"touches"})
+        assert [event.name for event in account.events] == ["won", "reply"]
+        assert account.deals["D1"].contacts == [("K1", "buyer")]
+        assert account.contacts["K1"].fields == {"phone": "1"}
+        assert [(one.contact, one.because) for one in account.suppressions] == [("K1", "opted out")]
+        assert [touch.kind for touch in account.touches] == ["call"]
+        assert store.accounts_beginning("deal:D1") == []
+        assert store.deals_to_examine(NOW, 9) == [("A2", "D1")]
+
+    def test_a_deal_leaves_its_account_to_the_other_deals_and_loses_the_contacts_that_stay(self, store):
+        fill(store, "D1", "D2")
+        fill(store, account="A2")
+        assert store.move_deals([("D1", "A2"), ("D9", "A2")]) == ["D1"]
+        assert (store.deal("D1").deal.account, store.deal("D1").deal.contacts) == ("A2", [])
+        assert store.deal("D2").deal.contacts == [("K-A1", "decision_maker")]
+        assert store.move_deals([("D2", "A2")]) == ["D2"]
+        assert loaded(store, "A1").named != ""  # a known account stays, though no deal is left in it
+
+    def test_a_deal_that_was_ever_enrolled_stays_where_its_history_is(self, store):
+        fill(store, "D1")
+        fill(store, account="A2")
+        enrol(store, enrolment(end="won"))
+        assert store.move_deals([("D1", "A2")]) == []
+        assert store.deal("D1").deal.account == "A1"
+        with pytest.raises(NotFound):
+            store.move_deals([("D1", "A3")])
 
     def test_a_deal_missing_from_an_export_is_found_by_its_source(self, store):
         fill(store)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from engine.console.beginning import make_workspace
-from engine.core.account import Touch
+from engine.core.account import Suppression, Touch
 from engine.store import crash
-from engine.store.base import ImportReport, NewEvent
+from engine.store.base import ImportedAccount, ImportReport, NewEvent
 from engine.store.sqlite import create, open_store
 from tests.torture import story
 from tests.torture.killing import KILLED, difference, in_child, passages, picture, tick
-from tests.torture.test_killed_ticks import BY_COMMANDS
+from tests.torture.test_killed_ticks import IN_A_TICK
 
 NOBODY_CALLS = {"forget_sources"}  # a verb of the store without a command
 
@@ -28,7 +28,21 @@ def ready(tmp_path_factory) -> Path:
         assert tick(folder, story.instant(day)) in (0, 1)
     with story.opened(folder) as store:
         store.record([NewEvent(account="A05", name="reply", deal="DA05", recorded_at=story.instant(2), key="first")])
+        _misplaced(store)
     return folder
+
+
+def _misplaced(store) -> None:
+    """Two deals that belong elsewhere: one alone in an account without a name, one beside others."""
+    at = story.instant(2)
+    with store.transaction():
+        store.upsert_accounts([ImportedAccount(id="Z", name="", fields={})])
+        store.upsert_contacts([story.contact("Z")])
+        store.upsert_deals([story.deal("M1", "Z", "2026-03-04"), story.deal("M2", "A05", "2026-03-04")])
+        store.record([NewEvent(account="Z", name="reply", contact="CZ", recorded_at=at)])
+        store.record([NewEvent(account="Z", name="reply", deal="M1", contact="CZ", recorded_at=at)])
+        store.record_touches([("Z", Touch("CZ", at, "email", ""))])
+        store.suppress([("Z", Suppression("contact", "CZ", "", at, None, "asked"))])
 
 
 def report(number: int) -> ImportReport:
@@ -70,7 +84,11 @@ def retry(store) -> None:
     store.retry_account("A02")
 
 
-VERBS = [import_losses, record_reply, undo, excuse, retry]
+def move(store) -> None:
+    store.move_deals([("M1", "A06"), ("M2", "A06")])
+
+
+VERBS = [move, import_losses, record_reply, undo, excuse, retry]
 
 
 def done(verb, folder: Path):
@@ -97,7 +115,7 @@ def test_a_killed_command_wrote_all_or_nothing_and_can_be_said_again(ready, tmp_
             assert in_child(armed(f"{point}:{number}", done(verb, folder))) == KILLED
             found = picture(folder)
             assert difference(found, before) == [] or difference(found, after) == [], f"{point}:{number}"
-            if difference(found, after):
+            if difference(found, after) or verb is not import_losses:  # a second import is one more import
                 assert in_child(done(verb, folder)) == 0
                 assert difference(picture(folder), after) == [], f"{point}:{number}"
             assert tick(folder, story.instant(3)) in (0, 1)
@@ -116,7 +134,7 @@ def test_every_point_of_a_command_is_killed_at(ready, tmp_path):
     for verb in VERBS:
         folder = Path(shutil.copytree(ready, tmp_path / verb.__name__))
         passed += passages(done(verb, folder), tmp_path / "passages.json")
-    assert BY_COMMANDS - NOBODY_CALLS - {"migration"} <= set(passed)
+    assert set(crash.CRASH_POINTS) - set(IN_A_TICK) - NOBODY_CALLS - {"migration"} <= set(passed)
 
 
 def test_a_killed_init_leaves_a_workspace_that_init_completes(tmp_path):

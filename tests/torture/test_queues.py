@@ -9,7 +9,6 @@ from engine.store.base import NewEvent
 from tests.torture import story
 from tests.torture.killing import KILLED, arguments, in_child, passages, tick
 
-MARK = pytest.mark.xfail(strict=True, reason="a tick of the same instant moves the mark from which events count")
 BATCH = "  batch: {deals: 4, per: 1d}\n  order: [{field: amount, first: highest}]\n"
 
 
@@ -48,10 +47,6 @@ def reviewed(folder) -> list[int]:
         return [number for (number,) in rows]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="finish() of the other playbook overwrites examine_at, and nothing asks for the waiting deal again",
-)
 def test_deals_that_wait_for_their_batch_come_in_even_if_another_playbook_took_them_meanwhile(tmp_path):
     folder = workspace(tmp_path / "batch", BATCH, beside=True)
     for day in range(1, 5):
@@ -73,7 +68,6 @@ def test_a_tick_killed_anywhere_lets_no_more_in_than_a_batch_and_forgets_none(tm
         assert max(reviewed(copy)) <= 4, point
 
 
-@pytest.mark.xfail(strict=True, reason="the next opening is remembered before the deals of this one are enrolled")
 def test_a_campaign_whose_tick_is_killed_still_takes_its_deals(tmp_path):
     folder = workspace(tmp_path / "campaign", "  schedule: monthly\n")
     assert tick(folder, story.instant(1)) == 0
@@ -114,7 +108,6 @@ def test_an_answer_recorded_in_the_second_of_the_last_tick_still_enrols(tmp_path
     assert listened(folder) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="an unfinished tick moves the mark from which events count for enrolment")
 def test_an_answer_handled_by_a_tick_that_ran_out_of_time_enrols_in_the_next(tmp_path):
     folder = listening(tmp_path / "time")
     answer(folder, story.instant(1) + 60)
@@ -123,7 +116,7 @@ def test_an_answer_handled_by_a_tick_that_ran_out_of_time_enrols_in_the_next(tmp
     assert listened(folder) == 1
 
 
-@pytest.mark.parametrize("point", ["commit:2", pytest.param("commit:4", marks=MARK), "commit:6", "commit:8"])
+@pytest.mark.parametrize("point", ["commit:2", "commit:4", "commit:6", "commit:8"])
 def test_an_answer_enrols_once_whenever_the_tick_that_handles_it_dies(tmp_path, point):
     folder = listening(tmp_path / "killed")
     answer(folder, story.instant(1) + 60)

@@ -53,7 +53,11 @@ def _due(words: Words, content: Mapping[str, Any], path: Path) -> Value | Moment
     if "due" not in content:
         return None
     where = (*path, "due")
-    return words.moment(content["due"], where) if words.is_moment(content["due"]) else words.duration(content["due"], where)
+    return (
+        words.moment(content["due"], where)
+        if words.is_moment(content["due"])
+        else words.duration(content["due"], where)
+    )
 
 
 def _outcomes(words: Words, content: Mapping[str, Any], path: Path) -> tuple[str, ...]:

@@ -67,7 +67,11 @@ def _clauses_of(words: Words, field: Field, content: Mapping[str, Any], path: Pa
         if operator not in OPERATORS[field.type]:
             fitting = ", ".join(OPERATORS[field.type])
             words.findings.add(
-                where, "wrong-operator", f"{field.bare} is a {field.type}: {operator!r} does not fit", f"use {fitting}", on="key"
+                where,
+                "wrong-operator",
+                f"{field.bare} is a {field.type}: {operator!r} does not fit",
+                f"use {fitting}",
+                on="key",
             )
             continue
         value = _operand(words, field, operator, operand, where)

@@ -74,7 +74,9 @@ def _target(words: Words, content: Mapping[str, Any], path: Path) -> Target:
 
 
 def _set(words: Words, content: Mapping[str, Any], path: Path) -> tuple[tuple[str, Value], ...]:
-    return tuple((_settable(words, name, (*path, name)), words.value(value, (*path, name))) for name, value in content.items())
+    return tuple(
+        (_settable(words, name, (*path, name)), words.value(value, (*path, name))) for name, value in content.items()
+    )
 
 
 def _settable(words: Words, name: str, path: Path) -> str:

@@ -163,7 +163,11 @@ class Words:
             return self._date(str(self.params[text]), path)
         found = self.vocabulary.find(text)
         if found is None:
-            dates = [name for name in self.vocabulary.names() if (known := self.vocabulary.find(name)) and known.type == "date"]
+            dates = [
+                name
+                for name in self.vocabulary.names()
+                if (known := self.vocabulary.find(name)) and known.type == "date"
+            ]
             self.findings.add(path, "unknown-field", f"there is no date {text!r}", did_you_mean(text, dates))
             return Literal(content=None)
         if found.type not in ("date", "unknown"):

@@ -46,6 +46,7 @@ CREATE TABLE deals (
     fields TEXT NOT NULL,
     contacts TEXT NOT NULL,
     excused TEXT NOT NULL DEFAULT '',
+    asked TEXT NOT NULL DEFAULT '[]', -- JSON: events and orders that may enrol the deal, until it is examined
     fingerprint TEXT NOT NULL,
     import_id INTEGER NOT NULL,
     examine_at INTEGER,

@@ -74,7 +74,7 @@ WHERE account_id IN (SELECT value FROM json_each(:accounts)) AND pending IN (0, 
 ORDER BY recorded_at, id;
 
 -- name: load_deals
-SELECT account_id, id, fields, contacts, excused
+SELECT account_id, id, fields, contacts, excused, asked
 FROM deals
 WHERE id IN (SELECT value FROM json_each(?))
 ORDER BY id;

@@ -11,6 +11,9 @@ LIMIT :limit;
 -- name: set_examined
 UPDATE deals SET examine_at = ? WHERE account_id = ? AND id = ?;
 
+-- name: forget_asked
+UPDATE deals SET asked = '[]' WHERE account_id = ? AND id = ?;
+
 -- name: examine_all
 UPDATE deals SET examine_at = 0
 WHERE (:status IS NULL OR status = :status) AND (examine_at IS NULL OR examine_at > 0);

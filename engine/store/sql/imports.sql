@@ -3,6 +3,9 @@
 -- name: read_known_deals
 SELECT id, account_id, fingerprint, modified_at, status, owner FROM deals WHERE id IN (SELECT value FROM json_each(?));
 
+-- name: read_fingerprints
+SELECT id, fingerprint FROM deals WHERE id IN (SELECT value FROM json_each(?));
+
 -- name: read_enrolled_deals
 SELECT DISTINCT deal_id FROM enrolments WHERE account_id IN (SELECT value FROM json_each(?)) AND end_name = '';
 
@@ -40,6 +43,44 @@ ON CONFLICT (account_id, id) DO UPDATE SET
     fingerprint = excluded.fingerprint,
     import_id = excluded.import_id,
     examine_at = coalesce(excluded.examine_at, examine_at);
+
+-- name: read_movable_deals
+-- What a playbook followed has its history in its account.
+SELECT id, account_id FROM deals
+WHERE id IN (SELECT value FROM json_each(?))
+  AND NOT EXISTS (
+    SELECT 1 FROM enrolments WHERE enrolments.account_id = deals.account_id AND enrolments.deal_id = deals.id
+  );
+
+-- name: move_deals
+UPDATE deals SET account_id = ? WHERE account_id = ? AND id = ?;
+
+-- name: move_events_of_deals
+UPDATE events SET account_id = ? WHERE account_id = ? AND deal_id = ?;
+
+-- name: read_emptied_accounts
+-- Those of which nothing is known but the deals that they had.
+SELECT id FROM accounts
+WHERE id IN (SELECT value FROM json_each(?)) AND name = '' AND fields = '{}'
+  AND NOT EXISTS (SELECT 1 FROM deals WHERE deals.account_id = accounts.id);
+
+-- name: unlink_contacts
+UPDATE deals SET contacts = '[]' WHERE account_id = ? AND id = ?;
+
+-- name: move_contacts
+UPDATE contacts SET account_id = ? WHERE account_id = ?;
+
+-- name: move_events
+UPDATE events SET account_id = ? WHERE account_id = ?;
+
+-- name: move_suppressions
+UPDATE suppressions SET account_id = ? WHERE account_id = ?;
+
+-- name: move_touches
+UPDATE OR REPLACE touches_recorded SET account_id = ? WHERE account_id = ?;
+
+-- name: remove_accounts
+DELETE FROM accounts WHERE id = ?;
 
 -- name: put_fingerprints
 UPDATE deals SET fingerprint = ?, modified_at = ?, import_id = ? WHERE id = ?;

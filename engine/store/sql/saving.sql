@@ -27,7 +27,7 @@ UPDATE events SET pending = 3, note = ? WHERE id = ? AND pending = 1;
 
 -- name: update_deals
 UPDATE deals
-SET status = ?, owner = ?, team = ?, lost_at = ?, fields = ?, contacts = ?, excused = ?
+SET status = ?, owner = ?, team = ?, lost_at = ?, fields = ?, contacts = ?, excused = ?, asked = ?
 WHERE account_id = ? AND id = ?;
 
 -- name: update_contacts
