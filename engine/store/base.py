@@ -30,7 +30,12 @@ if TYPE_CHECKING:
         Misplaced,
     )
 
-__all__ = ["ActionRow", "Busy", "Conflict", "Counts", "DealFilter", "DealRow", "ImportReport", "ImportedAccount", "ImportedContact", "ImportedDeal", "KnownDeal", "Misplaced", "NewEvent", "NotFound", "NotOurs", "ReadOnly", "RecordedEvent", "Revision", "SetAside", "Source", "StorageFull", "Store", "StoreError", "Tick", "TooNew", "Unwritable"]  # fmt: skip
+__all__ = [
+    "ActionRow", "Busy", "Conflict", "Counts", "DealFilter", "DealRow", "ImportReport", "ImportedAccount",
+    "ImportedContact", "ImportedDeal", "KnownDeal", "Misplaced", "NewEvent", "NotFound", "NotOurs", "ReadOnly",
+    "RecordedEvent", "Revision", "SetAside", "Source", "StorageFull", "Store", "StoreError", "Tick", "TooNew",
+    "Unwritable",
+]  # fmt: skip
 
 DealKey = tuple[str, str]  # (account id, deal id)
 

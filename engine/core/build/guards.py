@@ -173,6 +173,6 @@ def _where(words: Words, event: str, content: Mapping[str, Any], path: Path) -> 
             hint = did_you_mean(name, known)
             words.findings.add((*path, key), "unknown-field", f"{event} has no field {name!r}", hint, on="key")
             continue
-        for clause in _clauses_of(words, declared, comparison, (*path, key)):
-            found.append((name, clause.operator, getattr(clause.operand, "content", None)))
+        clauses = _clauses_of(words, declared, comparison, (*path, key))
+        found += [(name, clause.operator, getattr(clause.operand, "content", None)) for clause in clauses]
     return tuple(found)
