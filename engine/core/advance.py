@@ -66,6 +66,7 @@ class Advancing:
         self.watch = watch
         self.inviting = inviting  # events that playbooks begin with
         self.changes = Changes(account.id)
+        self.starting = 0  # enrolments that begin at `now`
         self._queue = sorted(account.events, key=lambda event: (event.recorded_at, event.id))
         self._views: dict[str, View] = {}
         self._reached: dict[str, Instant] = {}  # the instant of each enrolment's last step
@@ -183,7 +184,13 @@ class Advancing:
 
     def _decide(self, enrolment: Enrolment, trigger: Trigger, at: Instant) -> Step:
         compiled = self.revisions[enrolment.revision]
-        return step(compiled, enrolment, Reads(self._view(enrolment, at)), trigger, at)
+        return step(compiled, enrolment, Reads(self._view(enrolment, at)), trigger, at, self._alone(trigger, at))
+
+    def _alone(self, trigger: Trigger, at: Instant) -> bool:
+        """Whether nothing else of this account happens at this instant."""
+        waiting = bool(self._queue) and self._queue[0].recorded_at <= at
+        opting_out = isinstance(trigger, Happened) and trigger.event.name == "opted_out"
+        return len(self.account.enrolments) == 1 and self.starting <= 1 and not waiting and not opting_out
 
     def _view(self, enrolment: Enrolment, at: Instant) -> View:
         """How the enrolment sees its account; made anew when facts have changed, because it remembers zones."""

@@ -17,7 +17,7 @@ from engine.core.carrying import carry_out, end_enrolment, enter
 from engine.core.draft import Draft, Effect
 from engine.core.enrolment import Enrolment, Event, Instant, Position, Scope, Timer
 from engine.core.machine import DECIDE, TrackMachine, machines, timer_trigger
-from engine.core.model import BUILT_IN_ENDS, End, OnEvent, Revision, Transition
+from engine.core.model import BUILT_IN_ENDS, CUSTOMER_KINDS, End, OnEvent, Revision, Transition
 from engine.core.reads import Reads
 
 MOST_TRANSITIONS = 50  # of one enrolment at one instant; more is a loop
@@ -76,6 +76,7 @@ class Step:
     touches: tuple[tuple[str, str], ...]
     transitions: int
     taken: bool
+    then: int  # how many actions due at once were handed out in this same step
 
     def entry(self) -> HistoryEntry:
         """The history entry: enough to explain this step and to replay it."""
@@ -84,7 +85,7 @@ class Step:
             enrolment=self.before.id,
             number=self.after.steps,
             at=self.at,
-            trigger=trigger_json(self.trigger),
+            trigger=trigger_json(self.trigger) | ({"then": self.then} if self.then else {}),
             reads=self.reads,
             did=self.did,
         )
@@ -100,9 +101,12 @@ class Compiled:
         self.machines: dict[str, TrackMachine] = machines(revision.playbook)
 
 
-def step(compiled: Compiled, enrolment: Enrolment, reads: Reads, trigger: Trigger, at: Instant) -> Step:
+def step(
+    compiled: Compiled, enrolment: Enrolment, reads: Reads, trigger: Trigger, at: Instant, alone: bool = False
+) -> Step:
     """Decide what `trigger` does to `enrolment` at the instant `at`.
 
+    `alone`: nothing else of its account happens at this instant, so what is due at once need not wait for its turn.
     `enrolment` is left as it was. Raises `Runaway` when a loop never lets time pass.
     """
     draft = Draft(
@@ -114,6 +118,7 @@ def step(compiled: Compiled, enrolment: Enrolment, reads: Reads, trigger: Trigge
     )
     _TAKE[type(trigger)](draft, trigger)
     _settle(draft)
+    then = _hand_out_at_once(draft) if alone else 0
     pausing.freeze(draft)
     draft.enrolment.steps += 1
     return Step(
@@ -130,12 +135,14 @@ def step(compiled: Compiled, enrolment: Enrolment, reads: Reads, trigger: Trigge
         touches=tuple(draft.touches),
         transitions=draft.transitions,
         taken=draft.taken,
+        then=then,
     )
 
 
 def replay(compiled: Compiled, before: Enrolment, entry: HistoryEntry) -> Step:
     """Do again what `entry` records, with the answers it recorded. Raises `ReplayMismatch` where it would ask more."""
-    return step(compiled, before, Reads(None, dict(entry.reads)), trigger_from_json(entry.trigger), entry.at)
+    alone = "then" in entry.trigger
+    return step(compiled, before, Reads(None, dict(entry.reads)), trigger_from_json(entry.trigger), entry.at, alone)
 
 
 # --- taking a trigger -----------------------------------------------------------------------------------------------
@@ -240,6 +247,39 @@ def _may_run(draft: Draft, position: Position, late: bool, transition: Transitio
         draft.note("missed", transition.place)
         return False
     return draft.ask(transition, position)
+
+
+def _hand_out_at_once(draft: Draft) -> int:
+    """Hand out what is due at this very instant, as the turns after this one would; how many actions that were.
+
+    What a transition set or suppressed outside the enrolment is news for others, and comes first: then nothing is done.
+    """
+    count = 0
+    while draft.enrolment.open and not draft.enrolment.paused and not draft.effects and not draft.suppressions:
+        ready = [timer for timer in draft.enrolment.timers if timer.due <= draft.at]
+        if not ready or any(timer.kind != "due" or timer.due != draft.at for timer in ready):
+            break
+        first = min(ready, key=lambda timer: timer.place)
+        if _touched(draft) and _may_touch(draft, first):
+            break  # its limits must see the touch of this step, which the account learns at its end
+        draft.enrolment.timers.remove(first)
+        draft.event = None
+        handing.timer(draft, first, late=False)
+        _settle(draft)
+        count += 1
+    return count
+
+
+def _touched(draft: Draft) -> bool:
+    return bool(draft.touches) or any("touch_at" in columns for columns in draft.actions.values())
+
+
+def _may_touch(draft: Draft, timer: Timer) -> bool:
+    action = draft.find_action(timer.action)
+    if action is None:
+        return False
+    declared = draft.declared(action)
+    return declared.customer_facing or any(way.kind in CUSTOMER_KINDS for way in declared.fallback)
 
 
 # --- carrying out and settling --------------------------------------------------------------------------------------

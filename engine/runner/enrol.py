@@ -186,6 +186,7 @@ class Enrolling:
 
     def start(self, advancing: Advancing, counted: dict[str, int]) -> None:
         """Enrol the chosen deals of one account."""
+        advancing.starting = len(self._chosen[advancing.account.id])
         for candidate in self._chosen[advancing.account.id]:
             deal = advancing.account.deals.get(candidate.deal)
             if deal is None:

@@ -31,7 +31,7 @@ from engine.runner.incoming import (
 )
 from engine.runner.laying import Laying, Told
 from engine.runner.noticing import Notices, UnknownName
-from engine.store.base import ImportedAccount, ImportedDeal, ImportReport, KnownDeal, Misplaced, NewEvent, Store
+from engine.store.base import ImportedDeal, ImportReport, KnownDeal, Misplaced, NewEvent, Store
 
 BATCH = 2_000  # rows
 LISTED = 20  # vanished deals that are named; all are counted
@@ -226,10 +226,7 @@ class Importing:
             for row, known, said in moving
             if known is not None and known.account != said and not known.enrolled and not said.startswith(ALONE)
         }
-        if not wanted:
-            return set()
-        self.store.upsert_accounts([ImportedAccount(id=account) for account in sorted(set(wanted.values()))])
-        return set(self.store.move_deals(wanted.items()))
+        return set(self.store.move_deals(wanted.items())) if wanted else set()
 
     def _home(self, row: Row, known: KnownDeal | None, said: str, moved: Container[str]) -> str:
         """The account that the deal belongs to: where its history stands, if it has one."""

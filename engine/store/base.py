@@ -203,7 +203,7 @@ class Store(Protocol):
         """As `upsert_contacts`. The values of a deal with an open enrolment go into an event instead."""
 
     def move_deals(self, moves: Iterable[tuple[str, str]]) -> list[str]:
-        """(deal, account to go to, which must exist, else `NotFound`); returns the deals that went, with their events.
+        """(deal, account to go to, which is made if it is not there); returns the deals that went, with their events.
 
         A deal that was ever enrolled stays. An account without name and fields that is left without a deal gives its
         contacts, suppressions and touches along and is gone; of another one's contacts the deal is unlinked.

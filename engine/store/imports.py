@@ -76,11 +76,13 @@ class ImportVerbs(Verbs):
         return misplaced
 
     def move_deals(self, moves: Iterable[tuple[str, str]]) -> list[str]:
+        from engine.store.listings import ImportedAccount
+
         wanted = dict(moves)
         with self.session.writing():
-            self.require_accounts(set(wanted.values()))
             found = self.session.rows("read_movable_deals", (dump(list(wanted)),))
             rows = [(wanted[deal], account, deal) for deal, account in found if wanted[deal] != account]
+            self.upsert_accounts([ImportedAccount(id=account) for account in sorted({row[0] for row in rows})])
             for statement in ("move_deals", "move_events_of_deals"):
                 self.session.write_many(statement, rows)
             self._leave_accounts(rows)
