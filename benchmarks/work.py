@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.measured import cpu_seconds
 from engine.authoring.workspace import Workspace, load_workspace, revision_content
-from engine.core.build.revision import revision_hash
+from engine.core.building.revision import revision_hash
 from engine.core.model import Revision
 from engine.data_dir import data_dir
 from engine.runner.shelf import Offer

@@ -190,7 +190,7 @@ def _indented(docstring: str) -> str:
 def messages() -> dict[tuple[str, str], set[str]]:
     """(group, rule) -> what it says, from every call in the code that reports a problem."""
     found: dict[tuple[str, str], set[str]] = {}
-    for path in sorted([*(ROOT / "engine/authoring").glob("*.py"), *(ROOT / "engine/core/build").glob("*.py")]):
+    for path in sorted([*(ROOT / "engine/authoring").glob("*.py"), *(ROOT / "engine/core/building").glob("*.py")]):
         group = next((title for title, modules in GROUPS.items() if path.stem in modules), "")
         if path.parent.name == "build":
             group = ""

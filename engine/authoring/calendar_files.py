@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine.core.build.findings import Findings, did_you_mean
+from engine.core.building.findings import Findings, did_you_mean
 from engine.core.calendars import Calendar, CalendarError, Hours, Window, country_holidays, parse_hours
 from engine.core.model import Path
 from engine.core.time import CronError, Schedule, check_cron

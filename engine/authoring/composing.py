@@ -9,8 +9,8 @@ import yaml
 from yaml import events
 
 from engine.authoring import strictness, syntax
+from engine.authoring.places import Place, Source
 from engine.authoring.scalars import resolve
-from engine.authoring.source import Place, Source
 from engine.core.problem import Location, Problem
 
 DEEPEST = 40

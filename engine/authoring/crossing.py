@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 from engine.authoring.library import check_roster, check_zone, reason_names
 from engine.authoring.shelf import LIBRARY, SETTINGS, Shelf
-from engine.core.build.findings import Findings, did_you_mean
-from engine.core.build.guards import optional_condition
-from engine.core.build.playbook import limits
-from engine.core.build.words import Words
+from engine.core.building.findings import Findings, did_you_mean
+from engine.core.building.guards import optional_condition
+from engine.core.building.playbook import limits
+from engine.core.building.words import Words
 
 Check: TypeAlias = Callable[[Shelf, Any, Mapping[str, Mapping[str, Any]], Findings], None]
 

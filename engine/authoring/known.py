@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from engine.authoring.source import Source, read_yaml
-from engine.core.build.findings import Finding
+from engine.core.building.findings import Finding
 from engine.core.problem import Location, Problem
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engine.core.build.findings import Findings, did_you_mean
+from engine.core.building.findings import Findings, did_you_mean
 from engine.core.model import Path
 from engine.core.roster import Leave, Person, Role, Roster, Team
 from engine.core.vocabulary import BUILT_IN, BUILT_IN_EVENTS, ENTITIES, EventKind, Field

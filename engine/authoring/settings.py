@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.authoring.known import SeenFile
 from engine.authoring.source import Place, Source
-from engine.core.build.findings import Findings
+from engine.core.building.findings import Findings
 from engine.core.durations import DurationError, parse_duration
 
 DEFAULT_GRACE = 48 * 3600

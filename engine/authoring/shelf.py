@@ -15,9 +15,9 @@ from engine.authoring import library
 from engine.authoring.calendar_files import Calendars, check_schedules, read_calendars, with_dates
 from engine.authoring.known import KnownSource, SeenFile, parse_yaml, read_file
 from engine.authoring.settings import Settings, build_settings, parse_settings
-from engine.core.build.findings import Findings
-from engine.core.build.playbook import limits
-from engine.core.build.words import Words
+from engine.core.building.findings import Findings
+from engine.core.building.playbook import limits
+from engine.core.building.words import Words
 from engine.core.calendars import Calendar
 from engine.core.roster import Roster
 from engine.core.vocabulary import EventKind, Field, Vocabulary, vocabulary

@@ -15,11 +15,11 @@ from engine.authoring.fingerprint import CHECKED, combined
 from engine.authoring.known import KnownSource, SeenFile, SourceRow, parse_yaml, read_file
 from engine.authoring.settings import Settings
 from engine.authoring.shelf import Shelf, read_shelf
-from engine.core.build.findings import Finding
-from engine.core.build.playbook import build_playbook
-from engine.core.build.revision import Asked, named_templates, pinned
-from engine.core.build.teams import for_team, teams_of
-from engine.core.build.words import Words
+from engine.core.building.findings import Finding
+from engine.core.building.playbook import build_playbook
+from engine.core.building.revision import Asked, named_templates, pinned
+from engine.core.building.teams import for_team, teams_of
+from engine.core.building.words import Words
 from engine.core.model import Playbook
 from engine.core.problem import Location, Problem
 from engine.core.vocabulary import Field

@@ -75,7 +75,7 @@ class Desk:
     @cached_property
     def offers(self) -> list[Offer]:
         """The playbooks that new enrolments may take."""
-        from engine.core.build.teams import teams_of
+        from engine.core.building.teams import teams_of
 
         contents = self.workspace.contents
         return [self._offer(name, team) for name in contents for team in ("", *teams_of(contents[name]))]
@@ -152,7 +152,7 @@ class Desk:
 
     def _offer(self, name: str, team: str) -> Offer:
         from engine.authoring.workspace import revision_content
-        from engine.core.build.revision import revision_from, revision_hash
+        from engine.core.building.revision import revision_from, revision_hash
         from engine.core.model import Revision
         from engine.runner.shelf import Offer
 

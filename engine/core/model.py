@@ -1,7 +1,7 @@
 """A playbook as the engine sees it: what the author wrote, with every name resolved and every duration parsed.
 
-Frozen values, built once per revision by `core/build.py`. `path` says where in the file a piece was written, so that a
-problem can point there. `place` is a piece's rank in the file, which settles ties.
+Frozen values, built once per revision by `core/building`. `path` says where in the file a piece was written, so that
+a problem can point there. `place` is a piece's rank in the file, which settles ties.
 """
 
 from __future__ import annotations

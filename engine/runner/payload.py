@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from engine.core.build.findings import did_you_mean
+from engine.core.building.findings import did_you_mean
 from engine.core.dates import parse_date_fact
 from engine.core.durations import TimeError, parse_duration
 from engine.core.roster import Roster

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.core.build.revision import revision_from
+from engine.core.building.revision import revision_from
 from engine.core.model import Playbook, Revision
 from engine.core.needs import reads_log
 from engine.core.step import Compiled

@@ -9,7 +9,7 @@ import pytest
 
 from engine.authoring.check import validate
 from engine.authoring.workspace import CHECKED, load_workspace, revision_content
-from engine.core.build.revision import revision_from, revision_hash
+from engine.core.building.revision import revision_from, revision_hash
 from engine.data_dir import data_dir, starter_settings
 
 ROOT = Path(__file__).parents[2]

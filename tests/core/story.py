@@ -12,7 +12,7 @@ import yaml
 
 from engine.core.account import Account, Contact, Deal, HistoryEntry
 from engine.core.advance import Advancing
-from engine.core.build import build_playbook
+from engine.core.building import build_playbook
 from engine.core.enrolling import Candidate, begin
 from engine.core.enrolment import Enrolment, Event, OpenAction
 from engine.core.model import Revision

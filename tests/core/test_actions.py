@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 import yaml
 
-from engine.core.build import build_playbook
+from engine.core.building import build_playbook
 from engine.core.calendars import Window, parse_hours
 from engine.core.roster import Leave, Person, Role, Roster, Team
 from tests.core.story import VOCABULARY, Story, instant, playbook_of, when, with_action, world

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from engine.core.account import Contact
-from engine.core.build import build_playbook
+from engine.core.building import build_playbook
 from engine.core.model import Revision
 from engine.core.vocabulary import Field
 from tests.core.story import VOCABULARY, Story, playbook_of

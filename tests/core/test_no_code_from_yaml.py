@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.authoring.check import validate
-from engine.core.build.playbook import build_playbook
+from engine.core.building.playbook import build_playbook
 from engine.core.machine import DECIDE, machines, timer_trigger
 from engine.core.model import End, To
 from engine.core.problem import Problem

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.build.revision import pinned, revision_from, revision_hash
+from engine.core.building.revision import pinned, revision_from, revision_hash
 from engine.core.enrolment import Event
 from engine.core.roster import Person, Roster
 from engine.core.vocabulary import EventKind, Field, vocabulary

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.authoring.workspace import Workspace, load_workspace, revision_content
-from engine.core.build.revision import revision_from, revision_hash
+from engine.core.building.revision import revision_from, revision_hash
 from engine.core.foresee import next_transitions
 from engine.core.world import World
 from engine.runner.shelf import Offer, Shelf

@@ -36,7 +36,7 @@ from engine.authoring.rules import (
     unused_param,
 )
 from engine.authoring.rules.context import Context
-from engine.core.build.findings import Finding
+from engine.core.building.findings import Finding
 from engine.core.model import Playbook
 
 Rule: TypeAlias = Callable[[Playbook, Context], Iterator[Finding]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from engine.core.build.words import Words
+from engine.core.building.words import Words
 from engine.core.model import BUILT_IN_ENDS
 from engine.core.vocabulary import Vocabulary
 from engine.core.world import World

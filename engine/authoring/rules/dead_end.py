@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
 from engine.authoring.rules.walk import cannot_fail, closes, leaves, required, states, waits_for_all_closed
-from engine.core.build.findings import Finding
+from engine.core.building.findings import Finding
 from engine.core.model import At, Playbook, State
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
 from engine.authoring.rules.walk import states
-from engine.core.build.findings import Finding
+from engine.core.building.findings import Finding
 from engine.core.model import Playbook
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from engine.authoring.rules.context import Context
-from engine.core.build.findings import Finding
+from engine.core.building.findings import Finding
 from engine.core.model import Playbook
 
 

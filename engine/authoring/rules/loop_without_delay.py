@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
-from engine.core.build.findings import Finding
+from engine.core.building.findings import Finding
 from engine.core.durations import Duration
 from engine.core.model import After, At, Playbook, To, Track, Transition
 from engine.core.values import Literal

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.authoring.rules.context import Context
 from engine.authoring.rules.walk import actions, leaves, transitions
-from engine.core.build.findings import Finding
+from engine.core.building.findings import Finding
 from engine.core.durations import Duration
 from engine.core.model import After, OnEvent, Playbook, Transition
 from engine.core.values import Literal

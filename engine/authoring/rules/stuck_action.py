@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
 from engine.authoring.rules.walk import may_be_empty, required, states, waits_for_all_closed
-from engine.core.build.findings import Finding
+from engine.core.building.findings import Finding
 from engine.core.model import Action, Moment, Playbook
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
 from engine.authoring.rules.walk import actions, conditions, transitions
-from engine.core.build.findings import Finding, did_you_mean
+from engine.core.building.findings import Finding, did_you_mean
 from engine.core.conditions import Count, parts
 from engine.core.model import OnEvent, Path, Pause, Playbook
 

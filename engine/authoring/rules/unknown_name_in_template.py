@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
 from engine.authoring.rules.texts import PERSON, Text, declared, texts
-from engine.core.build.findings import Finding, did_you_mean
+from engine.core.building.findings import Finding, did_you_mean
 from engine.core.model import Playbook
 from engine.core.templates import TemplateError, mentions
 

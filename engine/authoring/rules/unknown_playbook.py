@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
-from engine.core.build.findings import Finding, did_you_mean
+from engine.core.building.findings import Finding, did_you_mean
 from engine.core.model import Playbook
 
 

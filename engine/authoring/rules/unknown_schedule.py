@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
 from engine.authoring.rules.walk import transitions
-from engine.core.build.findings import Finding, did_you_mean
+from engine.core.building.findings import Finding, did_you_mean
 from engine.core.model import OnSchedule, Path, Playbook
 
 

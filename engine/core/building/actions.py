@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.core.build.guards import optional_condition
-from engine.core.build.words import Words
+from engine.core.building.guards import optional_condition
+from engine.core.building.words import Words
 from engine.core.model import CLOSINGS, Action, Fallback, Moment, Path, Reminder, Waiver
 from engine.core.values import Literal, Value
 

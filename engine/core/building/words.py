@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core.build.findings import Findings, did_you_mean
+from engine.core.building.findings import Findings, did_you_mean
 from engine.core.dates import parse_date_fact
 from engine.core.durations import Duration, DurationError, TimeError, parse_duration
 from engine.core.model import Moment, Path

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from engine.core.build.playbook import build_playbook
+from engine.core.building.playbook import build_playbook
 from engine.core.model import Playbook, Revision
 from engine.core.values import Literal, Lookup, Value
 from engine.core.vocabulary import EventKind, Field, Vocabulary

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.core.build.findings import did_you_mean
-from engine.core.build.guards import optional_condition
-from engine.core.build.words import Words
+from engine.core.building.findings import did_you_mean
+from engine.core.building.guards import optional_condition
+from engine.core.building.words import Words
 from engine.core.model import (
     After,
     At,

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.core.build.actions import actions
-from engine.core.build.guards import optional_condition
-from engine.core.build.transitions import transitions
-from engine.core.build.words import Words
+from engine.core.building.actions import actions
+from engine.core.building.guards import optional_condition
+from engine.core.building.transitions import transitions
+from engine.core.building.words import Words
 from engine.core.model import Batch, Ending, Enrol, Limit, Order, Path, Playbook, State, Track
 from engine.core.values import Value
 from engine.core.vocabulary import Field, Vocabulary

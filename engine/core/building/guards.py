@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from engine.core.build.findings import did_you_mean
-from engine.core.build.words import Words
+from engine.core.building.findings import did_you_mean
+from engine.core.building.words import Words
 from engine.core.conditions import AllOf, AnyOf, Clause, Condition, Count, Elapsed, Not
 from engine.core.dates import parse_date_fact
 from engine.core.durations import TimeError
