@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from engine.authoring.source import Path, Source
+from engine.authoring.places import Path, Source
 from engine.authoring.spelling import nearest_word
 from engine.authoring.wording import advice, example, kind_of, listed, shown, type_words
 from engine.core.problem import Location, Problem

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.authoring.source import Source, read_yaml
+from engine.authoring.places import Source
+from engine.authoring.source import read_yaml
 from engine.core.building.findings import Finding
 from engine.core.problem import Location, Problem
 

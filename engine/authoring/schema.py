@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.authoring import findings
-from engine.authoring.source import Source
+from engine.authoring.places import Source
 from engine.core.problem import Problem
 
 MOST_FINDINGS = 200  # a file that is of another kind altogether would otherwise fill the screen, and take seconds

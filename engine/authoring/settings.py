@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.authoring.known import SeenFile
-from engine.authoring.source import Place, Source
+from engine.authoring.places import Place, Source
 from engine.core.building.findings import Findings
 from engine.core.durations import DurationError, parse_duration
 

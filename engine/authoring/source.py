@@ -25,6 +25,3 @@ def read_yaml(path: str, raw: bytes) -> Source | list[Problem]:
 
     # libyaml loses the blank end of a last line that has no line break
     return compose(path, text if text.endswith("\n") else text + "\n")
-
-
-__all__ = ["Source", "read_yaml"]

@@ -20,7 +20,7 @@ from engine.crm.presets import preset_content, preset_names
 from engine.data_dir import data_dir
 
 if TYPE_CHECKING:
-    from engine.authoring.source import Source
+    from engine.authoring.places import Source
 
 SHOWN = 10  # problems
 CHECKED = "import mapping"  # the setting of the store that holds the last mapping: the mark of its bytes, its content

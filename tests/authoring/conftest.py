@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.authoring.places import Source
 from engine.authoring.schema import check
-from engine.authoring.source import Source, read_yaml
+from engine.authoring.source import read_yaml
 from engine.core.problem import Problem
 
 ROOT = Path(__file__).parents[2]

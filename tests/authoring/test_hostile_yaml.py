@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.authoring.places import Source
 from engine.authoring.report import render
-from engine.authoring.source import Source
 
 from .conftest import SCHEMAS, problems_of
 

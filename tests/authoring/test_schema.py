@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
+from engine.authoring.places import Source
 from engine.authoring.schema import check
-from engine.authoring.source import Source
 
 ANY = {"anyOf": [{"type": "string"}, {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}]}
 

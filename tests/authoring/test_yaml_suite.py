@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.authoring.source import Source, read_yaml
+from engine.authoring.places import Source
+from engine.authoring.source import read_yaml
 
 ARCHIVE = Path(__file__).parents[1] / "reference" / "yaml-test-suite.tar.gz"
 # the suite writes invisible characters visibly
