@@ -18,6 +18,7 @@ from engine.authoring.rules import (
     file_name,
     loop_without_delay,
     never_taken,
+    not_in_force,
     stuck_action,
     unknown_calendar,
     unknown_end,
@@ -70,4 +71,5 @@ RULES: dict[str, Rule] = {
     "early-timer": early_timer.check,
     "unused-end": unused_end.check,
     "unused-param": unused_param.check,
+    "not-in-force": not_in_force.check,
 }
