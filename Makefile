@@ -2,7 +2,7 @@
 PY ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check check-maven bench wheel clean
+.PHONY: demo test check check-maven torture bench wheel clean
 
 demo: .venv/ready
 	$(BIN)/playbook demo demo
@@ -20,6 +20,10 @@ check: .venv/dev
 check-maven: .venv/dev
 	@test -n "$(DATA)" || { echo "say where the Maven CSV files are: make check-maven DATA=folder"; exit 2; }
 	MAVEN_DATA="$(abspath $(DATA))" $(BIN)/pytest tests/maven -s
+
+# At least 500 killed ticks, every crash point at least five times (about ten minutes); `make test` has the quick form
+torture: .venv/dev
+	PLAYBOOK_TORTURE=full $(BIN)/pytest tests/torture -s
 
 bench: .venv/dev
 	$(BIN)/python benchmarks/tick.py
