@@ -19,8 +19,8 @@ from engine.core.building.findings import Finding
 from engine.core.durations import Duration
 from engine.core.model import Action, After, Playbook, Transition
 from engine.core.values import Literal
+from engine.core.world import World
 
-_CLOSED = 4.0  # days: the longest that working hours are usually closed
 _DAYS = {"min": 1 / 1440, "h": 1 / 24, "d": 1.0, "w": 7.0, "mo": 28.0, "y": 365.0}
 
 
@@ -28,7 +28,7 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
     for _, state in states(playbook):
         for way in state.transitions:
             for action in state.actions:
-                if _may_miss(way, action):
+                if _may_miss(way, action, _closed(action, playbook, context.world)):
                     yield Finding(
                         path=(*way.path, "after"),
                         rule="early-timer",
@@ -38,7 +38,15 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
                     )
 
 
-def _may_miss(way: Transition, action: Action) -> bool:
+def _closed(action: Action, playbook: Playbook, world: World) -> float:
+    """Days: the longest that the hours of the action are closed in an ordinary week, and a holiday beside it."""
+    hours = world.windows.get(action.window or "") or world.calendar_named(playbook.calendar)
+    week = "".join("1" if spans else "0" for spans in hours.hours.days)
+    longest = max((len(run) for run in (week * 2).split("1")), default=0)
+    return min(longest, 7) + 1 + bool(hours.holidays)
+
+
+def _may_miss(way: Transition, action: Action, closed: float) -> bool:
     if not isinstance(way.cause, After) or not leaves(way) or action.keep or not action.customer_facing:
         return False
     timer, due = _duration(way.cause.delay), _duration(action.due)
@@ -46,7 +54,7 @@ def _may_miss(way: Transition, action: Action) -> bool:
         return False
     if timer.unit == due.unit and timer.unit in ("bd", "bh"):
         return timer.amount <= due.amount
-    return _shortest(timer) <= _longest(due) + (0 if timer.unit in ("bd", "bh") else _CLOSED)
+    return _shortest(timer) <= _longest(due) + (0 if timer.unit in ("bd", "bh") else closed)
 
 
 def _duration(value: object) -> Duration | None:
