@@ -105,6 +105,9 @@ class AccountVerbs(Verbs):
         for row in self.session.rows("load_handled_events", {"accounts": listed}):
             if row[1] in accounts:
                 accounts[row[1]].log.append(event(row))
+        for account, name, at, deal, enrolment in self.session.rows("load_closings", {"accounts": listed}):
+            if account in accounts:
+                accounts[account].log.append(Event(name, at, deal=deal, enrolment=enrolment))
 
     def _load_touches(self, accounts: dict[str, Account], listed: str, since: Instant) -> None:
         for account, *content in self.session.rows("load_touches", {"accounts": listed, "since": since}):

@@ -73,6 +73,17 @@ FROM events
 WHERE account_id IN (SELECT value FROM json_each(:accounts)) AND pending IN (0, 3)
 ORDER BY recorded_at, id;
 
+-- name: load_closings
+-- What the engine itself closed is an event too, but has no row of its own. What a person skipped has one.
+SELECT a.account_id, a.name || '.' || a.status, a.closed_at, a.deal_id, a.enrolment_id
+FROM actions AS a
+WHERE a.account_id IN (SELECT value FROM json_each(:accounts))
+  AND a.status IN ('expired', 'suppressed', 'missed', 'skipped')
+  AND NOT EXISTS (
+      SELECT 1 FROM events AS e
+      WHERE e.account_id = a.account_id AND e.name = a.name || '.' || a.status AND e.action_id = a.id
+  );
+
 -- name: load_deals
 SELECT account_id, id, fields, contacts, excused, asked
 FROM deals
