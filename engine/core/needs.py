@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from engine.core.conditions import Clause, Condition, Count, Elapsed, parts
-from engine.core.model import At, Moment, Playbook
-from engine.core.values import Value, names_in
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from engine.core.conditions import Clause, Count, Elapsed
+from engine.core.model import Limit, Playbook
+from engine.core.values import FieldRef, Lookup
 
 
-def reads_log(playbook: Playbook, templates: tuple[str, ...] = ()) -> bool:
-    """Whether it counts or dates past events (`count`, `last.EVENT`, `unanswered`, an enrol `event`)."""
-    if playbook.enrol.event is not None or any(limit.unanswered is not None for limit in playbook.limits):
-        return True
-    asked = [playbook.enrol.condition, *(item.condition for item in playbook.transitions())]
-    asked += [action.condition for action in playbook.actions()]
-    if any(_asks_log(condition) for condition in asked):
-        return True
-    dates = [item.cause.moment.date for item in playbook.transitions() if isinstance(item.cause, At)]
-    dates += [action.due.date for action in playbook.actions() if isinstance(action.due, Moment)]
-    return any(_is_last(value) for value in dates) or any("last." in text for text in templates)
+def reads_log(playbook: Playbook, templates: Iterable[str] = ()) -> bool:
+    """Whether it counts or dates past events: `count`, `last.EVENT` wherever a name may stand, `unanswered`."""
+    return any(_reads_log(piece) for piece in _pieces(playbook)) or any("last." in text for text in templates)
 
 
-def _asks_log(condition: Condition | None) -> bool:
-    return any(
-        isinstance(part, Count) or (isinstance(part, (Clause, Elapsed)) and part.name.startswith("last."))
-        for part in parts(condition)
-    )
+def limits_read_log(limits: Iterable[Limit]) -> bool:
+    """Whether limits ask how long nobody has answered."""
+    return any(limit.unanswered is not None for limit in limits)
 
 
-def _is_last(value: Value) -> bool:
-    return any(name.startswith("last.") for name in names_in(value))
+def _reads_log(piece: Any) -> bool:
+    if isinstance(piece, Limit):
+        return piece.unanswered is not None
+    if isinstance(piece, (Clause, Elapsed, FieldRef)):
+        return piece.name.startswith("last.")
+    return isinstance(piece, Count) or (isinstance(piece, Lookup) and piece.by.startswith("last."))
+
+
+def _pieces(value: Any) -> Iterator[Any]:
+    """Every dataclass inside `value`, itself included."""
+    if is_dataclass(value):
+        yield value
+        value = [getattr(value, field.name) for field in fields(value)]
+    elif isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _pieces(item)

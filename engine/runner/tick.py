@@ -16,6 +16,7 @@ from functools import partial
 from engine.core.account import Account, Changes
 from engine.core.advance import Advancing
 from engine.core.durations import Instant
+from engine.core.needs import limits_read_log
 from engine.core.world import World
 from engine.runner.enrol import Enrolling, ask_again
 from engine.runner.shelf import Offer, Shelf
@@ -73,7 +74,8 @@ class Ticking:
         self._ends_at = None if max_seconds is None else time.monotonic() + max_seconds
         self._progress = progress
         self._inviting = {offer.playbook.enrol.event for offer in offers if offer.playbook.enrol.event}
-        self._needs = {"touches"} | ({"log"} if self.shelf.reads_log(self.shelf) else set())
+        logged = limits_read_log(world.limits) or self.shelf.reads_log(self.shelf)
+        self._needs = {"touches", "log"} if logged else {"touches"}
 
     def run(self) -> TickReport:
         with _rare_collections():
