@@ -102,6 +102,15 @@ class Desk:
             )
         return self.instant(self.now_text)
 
+    def instant_now(self, *, dry_run: bool = False) -> Instant:
+        """At which instant this command records something: never before the last tick."""
+        from engine.runner.clock import instant_of_tick
+
+        clock = self.clock(dry_run=dry_run)
+        last = self.store.last_tick()
+        ahead = last is None or clock >= last.now  # a long silence hinders ticks, not people
+        return instant_of_tick(self.store, clock, accept=ahead or dry_run, sandbox=self.sandbox)
+
     def instant(self, text: str) -> Instant:
         """`2026-03-02`, `2026-03-02T10:00` (in the workspace's zone) or with an offset. Raises Refused."""
         try:

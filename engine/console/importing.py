@@ -104,7 +104,7 @@ def _import(desk: Desk, wanted: Wanted, chosen: Chosen) -> Told:
     from engine.console.mappings import refused
     from engine.crm.errors import RefusalError
 
-    now = desk.clock(dry_run=wanted.dry_run)
+    now = desk.instant_now(dry_run=wanted.dry_run)
     with ExitStack() as files, _without_collector():
         try:
             work = _prepare(desk, wanted, chosen, now, files)

@@ -11,7 +11,7 @@ import click
 from engine.console.desk import Desk, Refused
 from engine.console.tables import FORMATS
 from engine.core.durations import Instant
-from engine.runner.clock import instant_of_tick
+from engine.runner.lookup import listed_names, nearest
 from engine.runner.payload import NotRecordable
 from engine.runner.recording import Recording
 
@@ -49,17 +49,22 @@ def person(by: str | None) -> str:
 def recording(desk: Desk, by: str | None, now: str | None) -> Recording:
     """Where this command's words are checked and recorded: at its instant, never before the last tick."""
     desk.now_text = now or desk.now_text
-    clock = desk.clock()
-    last = desk.store.last_tick()
-    ahead = last is None or clock >= last.now  # a long silence hinders ticks, not people
-    at = instant_of_tick(desk.store, clock, accept=ahead, sandbox=desk.sandbox)
-    return Recording(store=desk.store, world=desk.world, shelf=desk.shelf, now=at, by=person(by))
+    return Recording(store=desk.store, world=desk.world, shelf=desk.shelf, now=desk.instant_now(), by=person(by))
 
 
 def looking_at(desk: Desk, now: str | None) -> Instant:
     """The instant as of which a list is made: in a sandbox the last tick's, unless --now says another."""
     desk.now_text = now or desk.now_text
     return desk.clock(dry_run=True)
+
+
+def refuse_unknown(desk: Desk, team: str | None, *people: str | None) -> None:
+    """Where a list for somebody is empty: is the name mistyped? Raises Refused if the roster has no such name."""
+    roster = desk.world.roster
+    for name, known in ((team, roster.teams), *((person, roster.people) for person in people)):
+        if name and name not in known:
+            near = nearest(name.lower(), known) or listed_names(known)
+            raise Refused(f"nothing for {name!r}, and it is not in roster.yaml", near)
 
 
 def refused(error: NotRecordable) -> Refused:

@@ -161,6 +161,8 @@ class Advancing:
         if event.recorded_at < enrolment.enrolled_at:
             return False
         whose = reach(event, self.account.deals[enrolment.deal])
+        # recorded while a tick was at work: it happens in the states that this tick led to
+        at = max(at, *(position.entered_at for position in enrolment.positions))
         return self._step_if(enrolment, Happened(event, whose), at)
 
     def _suppress_contact(self, event: Event, at: Instant) -> None:

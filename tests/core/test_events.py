@@ -320,3 +320,23 @@ def test_an_outcome_of_a_closed_action_is_applied_if_the_present_state_takes_it(
 def test_an_outcome_of_a_closed_action_counts_as_a_touch():
     story = left_behind()
     assert [(touch.key, when(touch.at)) for touch in story.account.touches] == [("c1", "2026-03-02 11:00")]
+
+
+def test_an_event_recorded_while_a_tick_was_at_work_happens_in_the_state_that_the_tick_led_to():
+    story = Story(playbook_of("""
+ends: {answered: {}, over: {}}
+initial: first
+states:
+  first:
+    transitions: [{after: 1d, to: second}]
+  second:
+    transitions: [{event: reply, to: third}, {after: 9d, end: over}]
+  third:
+    transitions: [{after: 2d, end: answered}]
+"""))  # fmt: skip
+    story.deal()
+    story.enrol()
+    story.tick("2026-03-03 12:00")
+    story.record("reply", "2026-03-03 09:00")  # its command read the clock before the tick, and wrote after it
+    story.tick("2026-03-03 13:00")
+    assert story.path()[-1] == "2026-03-03 10:00 third"
