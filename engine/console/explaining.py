@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from engine.console.desk import FINE, Desk
-from engine.console.telling import line_in_words, target_in_words, timer_in_words, trigger_in_words
+from engine.console.sheets import iso
+from engine.console.tables import as_json, clean
+from engine.console.telling import Telling, order_words, target_in_words
+from engine.core.account import HistoryEntry
+from engine.core.enrolment import OpenAction, Position
+from engine.core.foresee import Answer
+from engine.core.model import Transition
 from engine.core.rendering import shown
 from engine.runner.why import EnrolmentWhy, Why, timers_of, why
 
@@ -29,9 +34,9 @@ def explain(desk: Desk, what: str, now: str | None, form: str) -> int:
     offers = {offer.playbook.name: offer for offer in desk.offers if not offer.team}
     found = why(desk.store, desk.world, offers, desk.shelf, _deal(desk, what), desk.clock(dry_run=True))
     if form == "json":
-        click.echo(json.dumps(_as_json(desk, found), ensure_ascii=False, indent=2))
+        click.echo(as_json(_as_json(desk, found)))
     else:
-        click.echo("\n".join(_text(desk, found)))
+        click.echo("\n".join(clean(line) for line in _text(desk, found)))
     return FINE
 
 
@@ -52,10 +57,11 @@ def _text(desk: Desk, found: Why) -> Iterator[str]:
     deal = found.deal
     yield f"{deal.id}  {deal.fields.get('name', '')}  ({deal.status})".rstrip()
     if found.pending:
-        yield f"recorded, and handled at the next tick: {', '.join(found.pending)}"
+        told = ", ".join(order_words(name) for name in found.pending)
+        yield f"recorded, and handled at the next tick: {told}"
     for one in found.enrolments:
         yield ""
-        yield from _enrolment(desk, one)
+        yield from _enrolment(desk, one, Telling(playbook=one.playbook, local=desk.local, contacts=found.contacts))
     running = {one.enrolment.playbook for one in found.enrolments}
     yield ""
     for verdict in found.verdicts:
@@ -63,96 +69,127 @@ def _text(desk: Desk, found: Why) -> Iterator[str]:
             word = "would take it at the next tick" if verdict.takes else "does not take it"
             again = f"; looked at again on {desk.local(verdict.again_at)}" if verdict.again_at else ""
             yield f"{verdict.playbook} {word}: {verdict.why}{again}"
+            for part in found.failing.get(verdict.playbook, ()):
+                found_there = "empty" if part.value is None else shown(part.value)
+                yield f"  - {part.words}{f' (it is {found_there})' if part.single else ''}"
 
 
-def _enrolment(desk: Desk, one: EnrolmentWhy) -> Iterator[str]:
+def _enrolment(desk: Desk, one: EnrolmentWhy, telling: Telling) -> Iterator[str]:
     enrolment = one.enrolment
-    yield f"{enrolment.playbook} follows it since {desk.local(enrolment.enrolled_at)} (enrolment {enrolment.id})"
+    yield f"{enrolment.playbook} has followed it since {desk.local(enrolment.enrolled_at)}"
     if enrolment.paused:
-        until = enrolment.paused.until or "somebody releases it"
-        yield f"  paused since {desk.local(enrolment.paused.since)}, until {until}"
+        yield f"  {telling.pause(enrolment.paused)}"
+        yield from (f"    {telling.timer(timer, {})}" for timer in enrolment.timers if timer.kind == "resume")
     for position in enrolment.positions:
-        where = f"has finished as {position.finished}" if position.finished else f"is in {position.state}"
-        yield f"  track {position.track} {where} since {desk.local(position.entered_at)}"
-    for action in enrolment.actions:
-        yield from _action(desk, one, action)
-    yield from _ways(desk, one)
-    yield f"  If nothing happens: {_coming(desk, one)}"
+        yield f"  {telling.position(position)}"
+        for action in enrolment.actions:
+            if action.track == position.track:
+                yield from _action(desk, one, action, telling)
+        yield from _ways(desk, one, position)
+    yield f"  If nothing happens: {_coming(desk, one, telling)}"
     if one.last is not None:
-        told = "; ".join(words for line in one.last.did if (words := line_in_words(line, one.playbook, desk.local)))
-        yield f"  Last: {desk.local(one.last.at)} {trigger_in_words(one.last.trigger)}: {told}"
+        yield f"  Last, on {desk.local(one.last.at)}: {_last(one.last, telling)}"
 
 
-def _action(desk: Desk, one: EnrolmentWhy, action: Any) -> Iterator[str]:
-    state = f"open since {desk.local(action.due_at)}" if action.status == "due" else "planned"
-    yield f"  action {action.name} ({action.id[:8]}, {action.kind}, for {action.assignee}): {state}"
+def _last(entry: HistoryEntry, telling: Telling) -> str:
+    told = telling.lines([line for line in entry.did if line[0] != "asked"])
+    about_an_action = entry.trigger.get("timer", [""])[0] in ("due", "remind", "escalate", "expire")
+    return "; ".join(told if told and about_an_action else [telling.trigger(entry.trigger), *told])
+
+
+def _action(desk: Desk, one: EnrolmentWhy, action: OpenAction, telling: Telling) -> Iterator[str]:
+    whom = f"for {action.assignee}" if action.assignee else "for nobody"
+    rule = f" ({one.handed_out[action.id]})" if action.id in one.handed_out else ""
+    state = f"handed out {desk.local(action.due_at)}{rule}" if action.status == "due" else "not handed out yet"
+    yield f"    {action.kind} {action.name} {action.id[:8]}, {whom}: {state}"
     for timer in timers_of(one.enrolment, action):
-        yield f"    {timer_in_words(timer, one.playbook, desk.local)}"
+        yield f"      {telling.timer(timer, {action.id: action.name})}"
 
 
-def _ways(desk: Desk, one: EnrolmentWhy) -> Iterator[str]:
-    yield "  Ways out, in the order in which they are asked:"
-    for way in one.ways:
-        cause = target_in_words(way.transition)
+def _ways(desk: Desk, one: EnrolmentWhy, position: Position) -> Iterator[str]:
+    """What can lead on from where one track stands; what holds in every state comes last and says so."""
+    ways = [way for way in one.ways if way.track == position.track]
+    own = {transition.place for transition in _own(one, position)}
+    if ways:
+        yield "    What can lead on, in the order in which it is asked:"
+    for way in ways:
         due = f" on {desk.local(way.due)}" if way.due else ""
-        spent = " (asked already in this visit)" if way.spent else ""
-        mark = "yes" if way.holds else "no"
-        guard = f"; its condition holds now: {mark}" if way.answers else ""
-        yield f"    {cause}{due}{spent}{guard}"
-        for answer in way.answers:
-            sign = "+" if answer.holds else "-"
-            value = "" if answer.value is None else f" (it is {shown(answer.value)})"
-            empty = (
-                " (it is empty)" if answer.value is None and answer.words not in ("one of these", "not this") else ""
-            )
-            yield f"      {'  ' * answer.depth}{sign} {answer.words}{value}{empty}"
+        spent = " (asked already since this state was entered)" if way.spent else ""
+        general = "" if way.transition.place in own else "  (in every state)"
+        guard = f"; its condition holds now: {'yes' if way.holds else 'no'}" if way.answers else ""
+        yield f"      {target_in_words(way.transition)}{due}{spent}{guard}{general}"
+        yield from _answers(way.answers)
 
 
-def _coming(desk: Desk, one: EnrolmentWhy) -> str:
+def _own(one: EnrolmentWhy, position: Position) -> tuple[Transition, ...]:
+    track = one.playbook.tracks[position.track]
+    return track.states[position.state].transitions if position.state in track.states else ()
+
+
+def _answers(answers: Sequence[Answer]) -> Iterator[str]:
+    for answer in answers:
+        sign = "+" if answer.holds else "-"
+        value = "" if answer.value is None else f" (it is {shown(answer.value)})"
+        empty = " (it is empty)" if answer.value is None and answer.words not in ("one of these", "not this") else ""
+        yield f"        {'  ' * answer.depth}{sign} {answer.words}{value}{empty}"
+
+
+def _coming(desk: Desk, one: EnrolmentWhy, telling: Telling) -> str:
     step = one.coming
     if step is None:
         return "it stays where it is; only an event moves it"
-    told = [
-        words
-        for line in step.did
-        if line[0] in ("took", "ended") and (words := line_in_words(line, one.playbook, desk.local))
-    ]
-    where = step.after.end or ", ".join(position.finished or position.state for position in step.after.positions)
-    return f"on {desk.local(step.at)} {'; '.join(told)} -> {where}"
+    taken = "; ".join(telling.transition(line[3]) for line in step.did if line[0] == "took")
+    ended = f", and it ends: {step.after.end}" if step.after.end else ""
+    return f"on {desk.local(step.at)}: {taken}{ended}"
 
 
 def _as_json(desk: Desk, found: Why) -> dict[str, Any]:
     return {
         "deal": found.deal.id,
-        "now": found.now,
+        "now": iso(desk, found.now),
         "pending": found.pending,
-        "verdicts": [asdict(verdict) for verdict in found.verdicts],
-        "enrolments": [_enrolment_json(one) for one in found.enrolments],
+        "verdicts": [
+            {
+                **asdict(verdict),
+                "again_at": iso(desk, verdict.again_at),
+                "failing": [
+                    {"asks": part.words, "value": _plain(part.value)}
+                    for part in found.failing.get(verdict.playbook, ())
+                ],
+            }
+            for verdict in found.verdicts
+        ],
+        "enrolments": [_enrolment_json(desk, one) for one in found.enrolments],
     }
 
 
-def _enrolment_json(one: EnrolmentWhy) -> dict[str, Any]:
+def _enrolment_json(desk: Desk, one: EnrolmentWhy) -> dict[str, Any]:
     coming = one.coming
     return {
         "id": one.enrolment.id,
         "playbook": one.enrolment.playbook,
         "positions": [
-            {"track": p.track, "state": p.state, "since": p.entered_at, "finished": p.finished}
+            {"track": p.track, "state": p.state, "since": iso(desk, p.entered_at), "finished": p.finished}
             for p in one.enrolment.positions
         ],
         "ways": [
             {
-                "transition": target_in_words(way.transition), "holds": way.holds, "due": way.due, "spent": way.spent,
-                "answers": [{"asks": a.words, "holds": a.holds, "value": a.value} for a in way.answers],
+                "transition": target_in_words(way.transition), "holds": way.holds,
+                "due": iso(desk, way.due), "spent": way.spent,
+                "answers": [{"asks": a.words, "holds": a.holds, "value": _plain(a.value)} for a in way.answers],
             }
             for way in one.ways
         ],
         "if_nothing_happens": None if coming is None else {
-            "at": coming.at,
+            "at": iso(desk, coming.at),
             "states": [position.finished or position.state for position in coming.after.positions],
             "end": coming.after.end,
         },
     }  # fmt: skip
+
+
+def _plain(item: Any) -> Any:
+    return None if item is None else shown(item)
 
 
 COMMANDS = {"why": explain}

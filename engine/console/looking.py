@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
-from engine.console.options import format_option, looking_at, now_option, refused
+from engine.console.options import format_option, looking_at, now_option, refuse_unknown, refused
 from engine.console.sheets import COLUMNS, FIELDS, call_sheet, iso, record_of, sheet_record, zone_of
 from engine.console.standing import standing_record, standing_text
 from engine.console.stories import story_record, story_text
@@ -59,6 +59,8 @@ def list_due(
     wanted = Wanted(assignee=assignee, owner=owner, team=team, deal=row.deal if row else chosen, overdue=overdue,
                     limit=None if row else limit)  # fmt: skip
     found = due(desk.store, at, wanted)
+    if not found.actions and not found.answered:
+        refuse_unknown(desk, team, assignee, owner)
     if row is not None:
         found = DueList(actions=[one for one in found.actions if one.row.id == row.id], answered=0, left_off=0)
         if not found.actions:
@@ -101,11 +103,12 @@ def _print_by_person(desk: Desk, found: DueList) -> None:
         overdue = sum(one.overdue for one in actions)
         late = f", {overdue} overdue" if overdue else ""
         where = zone_of(desk, assignee)
-        there = f" (times in {where})" if where != desk.world.zone else ""
-        head = f"{name}: {len(actions)} due{late}{there}"
+        records = [record_of(desk, one) for one in actions]
+        timed = where != desk.world.zone and any(":" in record["when"] for record in records)
+        head = f"{name}: {len(actions)} due{late}{f' (times in {where})' if timed else ''}"
         head = click.style(clean(head), bold=True) if desk.colour else clean(head)
         click.echo(("\n" if number else "") + head)
-        click.echo(listing([record_of(desk, one) for one in actions], COLUMNS, FIELDS, "text"))
+        click.echo(listing(records, COLUMNS, FIELDS, "text"))
 
 
 # --- deals ----------------------------------------------------------------------------------------------------------
@@ -148,7 +151,9 @@ def list_deals(
     chosen = DealFilter(status=status, owner=owner, team=team, limit=limit + 1)
     at = looking_at(desk, now)
     found = list(deals(desk.store, at, chosen, lost_since=lost_since or "", not_followed=not_followed))
-    records = [_deal_record(desk, one) for one in found[:limit]]
+    if not found:
+        refuse_unknown(desk, team, owner)
+    records = [_deal_record(desk, one, at) for one in found[:limit]]
     if records or form != "text":
         click.echo(listing(records, _DEAL_COLUMNS, _DEAL_FIELDS, form))
     if not records:
@@ -167,14 +172,14 @@ def _check_date(text: str) -> None:
         raise Refused(error.message, error.hint) from None
 
 
-def _deal_record(desk: Desk, one: ListedDeal) -> dict[str, Any]:
+def _deal_record(desk: Desk, one: ListedDeal, now: Instant) -> dict[str, Any]:
     deal, fields = one.row.deal, one.row.deal.fields
     return {
         "id": deal.id, "name": _text(fields.get("name")), "status": deal.status, "account": deal.account,
         "account_name": one.row.account_name, "owner": _text(fields.get("owner")), "team": _text(fields.get("team")),
         "amount": _text(shown(fields.get("amount"))), "lost_at": _text(fields.get("lost_at")),
         "followed": one.followed, "follows": [_follows(desk, one, at) for at in range(len(one.following))],
-        "excused": deal.excused, "examine_at": iso(desk, one.row.examine_at), "tells": _tells(desk, one),
+        "excused": deal.excused, "examine_at": iso(desk, one.row.examine_at), "tells": _tells(desk, one, now),
     }  # fmt: skip
 
 
@@ -190,7 +195,7 @@ def _follows(desk: Desk, one: ListedDeal, at: int) -> str:
     return f"{found.playbook}: {'paused in ' if found.paused else ''}{states}"
 
 
-def _tells(desk: Desk, one: ListedDeal) -> str:
+def _tells(desk: Desk, one: ListedDeal, now: Instant) -> str:
     """What follows now; else how it ended; else why nothing does."""
     told = [_follows(desk, one, at) for at, found in enumerate(one.following) if not found.end]
     if told:
@@ -201,7 +206,11 @@ def _tells(desk: Desk, one: ListedDeal) -> str:
         return f"excused: {one.row.deal.excused}"
     if one.row.deal.status != "lost":
         return ""
-    return "nothing; looked at again" if one.row.examine_at is not None else "NOTHING"
+    again = one.row.examine_at
+    if again is None:
+        return "NOTHING"
+    when = "by the next tick" if again <= now else f"again on {desk.local(again, '%Y-%m-%d')}"
+    return f"nothing yet; looked at {when}"
 
 
 # --- one deal, and everything ---------------------------------------------------------------------------------------

@@ -79,11 +79,23 @@ COLUMNS = (
     Column(title="kind", show=lambda record: record["kind"]),
     Column(title="what", show=lambda record: record["title"], shrinks=True),
     Column(title="deal", show=lambda record: _deal(record), shrinks=True),
-    Column(title="account", show=lambda record: record["account_name"], shrinks=True),
+    Column(title="account", show=lambda record: record["account_name"], shrinks=True, spare=1),
     Column(title="contact", show=lambda record: record["contact_name"], shrinks=True),
-    Column(title="playbook", show=lambda record: record["playbook"], shrinks=True),
-    Column(title="", show=lambda record: ", ".join(map(str, record["remarks"])), shrinks=True),
+    Column(title="playbook", show=lambda record: record["playbook"], shrinks=True, spare=3),
+    Column(title="", show=lambda record: remarks_in_words(record["remarks"]), shrinks=True, spare=2),
 )
+_PEOPLE_FIRST = ("phone", "email", "postal_address", "job_title")  # what a person needs at once, in this order
+_UNSAID = ("name", "first_name")  # the whole name stands there already
+
+
+def remarks_in_words(remarks: Sequence[Any]) -> str:
+    """`contact missing, reminder 2`: the last reminder says that there were others, and its rule is for `why`."""
+    told: dict[str, str] = {}
+    for remark in map(str, remarks):
+        head, _, rule = remark.partition(": ")
+        kind = head.rstrip(" 0123456789")
+        told[kind] = head if rule and kind == "reminder" else remark
+    return ", ".join(told.values())
 
 
 def _deal(record: Any) -> str:
@@ -104,7 +116,7 @@ def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0) -> 
         ("by", deadline(desk, row) + ("  OVERDUE" if one.overdue else "")),
         ("takes", f"{sheet.minutes} min" if sheet.minutes else ""),
         ("why", declared.purpose),
-        ("remarks", ", ".join(map(str, row.remarks))),
+        ("remarks", remarks_in_words(row.remarks)),
         ("playbook", row.playbook),
     ]
     lines = [clean(f"{one.short}  {row.kind}: {row.title}")]
@@ -119,14 +131,15 @@ def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0) -> 
 
 
 def _people(sheet: Sheet, meant: str) -> Iterator[str]:
-    """Every contact of the deal, the one meant marked, with all that is known of them."""
+    """Every contact of the deal: of the one meant all that is known, one thing to a line, of the others the name."""
     for identity, role in sheet.contacts:
         contact = sheet.account.contacts.get(identity)
-        known = {**contact.fields} if contact else {}
-        name = known.pop("name", None) or identity
-        details = "  ".join(f"{key}: {shown(item)}" for key, item in known.items() if item not in (None, ""))
-        mark = "contact" if identity == meant else "also"
-        yield clean(f"  {pad(mark, 9)} {name}{f', {role}' if role else ''}  {details}").rstrip()
+        known = {key: item for key, item in (contact.fields if contact else {}).items() if item not in (None, "")}
+        mark = "contact" if identity == meant else "also" if meant else "people"
+        yield clean(f"  {pad(mark, 9)} {known.get('name') or identity}{f', {role}' if role else ''}")
+        if identity == meant:
+            ordered = [*_PEOPLE_FIRST, *sorted(known.keys() - {*_PEOPLE_FIRST, *_UNSAID})]
+            yield from (clean(f"  {pad('', 9)} {key}: {shown(known[key])}") for key in ordered if key in known)
 
 
 def _items(heading: str, items: Sequence[str]) -> list[str]:

@@ -52,7 +52,7 @@ def _waiting(found: Status) -> Iterator[str]:
     if counts.pending_events:
         yield f"Recorded, for the next tick: {counts.pending_events:,}"
     if counts.late_events:
-        yield f"Came late, when nothing was waiting for them: {counts.late_events:,}"
+        yield f"Recorded, and kept though no playbook was waiting for it: {counts.late_events:,}"
 
 
 def _ticks(desk: Desk, found: Status) -> Iterator[str]:

@@ -21,16 +21,21 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _SEQUENCE = re.compile(r"(\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?")  # as a whole, not in part
 _GAP = "  "
 _NARROWEST = 8
+_READABLE = 20  # columns are not cut below this while others can be spared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """One column of a text table. `shrinks`: it may be cut where the terminal is too narrow."""
+    """One column of a text table. `shrinks`: it may be cut where the terminal is too narrow.
+
+    `spare`: it is left out altogether before the others become unreadable, the highest number first; 0: never.
+    """
 
     title: str
     show: Callable[[Record], str]
     right: bool = False
     shrinks: bool = False
+    spare: int = 0
 
 
 def listing(records: Sequence[Record], columns: Sequence[Column], fields: Sequence[str], form: str) -> str:
@@ -82,11 +87,24 @@ def table(records: Sequence[Record], columns: Sequence[Column], available: int =
         return ""
     cells = [[clean(column.show(record)) for column in columns] for record in records]
     kept = [at for at in range(len(columns)) if any(line[at] for line in cells)]
-    lines = [[columns[at].title for at in kept], *([line[at] for at in kept] for line in cells)]
+    lines = [[column.title for column in columns], *cells]
+    wide = {at: max(width(line[at]) for line in lines) for at in kept}
+    kept = _spared(kept, columns, wide, available)
     shown = [columns[at] for at in kept]
-    widths = [max(width(line[at]) for line in lines) for at in range(len(kept))]
+    widths = [wide[at] for at in kept]
     _narrow(widths, shown, available)
-    return "\n".join(_line(line, shown, widths) for line in lines)
+    return "\n".join(_line([line[at] for at in kept], shown, widths) for line in lines)
+
+
+def _spared(kept: list[int], columns: Sequence[Column], wide: Mapping[int, int], available: int) -> list[int]:
+    """The columns that stay where the terminal is too narrow for all of them to be readable."""
+    while available and any(columns[at].spare for at in kept):
+        least = [min(wide[at], _READABLE) if columns[at].shrinks else wide[at] for at in kept]
+        if sum(least) + len(_GAP) * (len(kept) - 1) <= available:
+            break
+        spared = max(kept, key=lambda at: columns[at].spare)
+        kept = [at for at in kept if at != spared]
+    return kept
 
 
 def _narrow(widths: list[int], columns: Sequence[Column], available: int) -> None:

@@ -138,12 +138,21 @@ Local = Callable[[Instant], str]
 
 def event_words(event: Event, local: Local, contacts: Mapping[str, str]) -> str:
     """`reply of Ann Bell, by kim (answer: wants_to_talk)`; `contacts` are names by id."""
+    if event.name == "changed" and "field" in event.fields:
+        return _changed(event, contacts)
     said = ", ".join(f"{name}: {_said(name, item, local)}" for name, item in event.fields.items())
     whose = f" of {contacts.get(event.contact) or event.contact}" if event.contact and not event.action else ""
     happened = event.occurred_at
     when = f", happened {local(happened)}" if happened is not None and happened != event.recorded_at else ""
     by = f", by {event.by}" if event.by else ""
     return f"{order_words(event.name)}{whose}{by}{when}{f' ({said})' if said else ''}"
+
+
+def _changed(event: Event, contacts: Mapping[str, str]) -> str:
+    """`permission of Ann Bell changed from nothing to granted`"""
+    field, old, new = (event.fields.get(name) for name in ("field", "old", "new"))
+    whose = f" of {contacts.get(event.contact) or event.contact}" if event.contact else ""
+    return f"{field}{whose} changed from {_plain(old)} to {_plain(new)}"
 
 
 def _said(name: str, item: Any, local: Local) -> str:
@@ -153,16 +162,6 @@ def _said(name: str, item: Any, local: Local) -> str:
 def order_words(name: str) -> str:
     """An event's name, or what the command ordered."""
     return _ORDERS.get(name, name)
-
-
-def line_in_words(did: Did, playbook: Playbook, local: Local) -> str:
-    """One thing that a step did; "" if it says nothing to people."""
-    return Telling(playbook=playbook, local=local).line(did)
-
-
-def timer_in_words(timer: Timer, playbook: Playbook, local: Local) -> str:
-    """What will happen by itself and when."""
-    return Telling(playbook=playbook, local=local).timer(timer, {})
 
 
 def target_in_words(transition: Transition) -> str:

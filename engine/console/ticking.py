@@ -6,7 +6,8 @@ import json
 import sys
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,8 +19,9 @@ from engine.runner.clock import instant_of_tick
 from engine.store.errors import Busy
 
 if TYPE_CHECKING:
+    from engine.console.tables import Column
+    from engine.runner.listing import DueAction
     from engine.runner.tick import TickReport
-    from engine.store.base import ActionRow
 
 
 @click.command()
@@ -50,6 +52,7 @@ def tick(desk: Desk, dry_run: bool, weeks: int, now: str | None, accept_clock: b
                 note_tick(desk, at, int(time.time()))
                 return _say_nothing(desk, at, quiet, form)
             report = _run(desk, at, max_seconds, _progress(quiet))
+            _end_progress(quiet)
     except Busy:
         if quiet_if_running:
             return FINE
@@ -78,7 +81,11 @@ _NOTHING: dict[str, Any] = {
 
 def _say_nothing(desk: Desk, at: int, quiet: bool, form: str) -> int:
     if form == "json":
-        click.echo(json.dumps({"now": desk.local(at, "%Y-%m-%dT%H:%M:%S"), **_NOTHING}, indent=2))
+        now = datetime.fromtimestamp(at, zone(desk.zone)).isoformat()
+        click.echo(json.dumps({"now": now, **_NOTHING}, indent=2))
+    elif form == "csv":
+        click.echo(",".join(_FIELDS))
+        desk.say(f"tick of {desk.local(at)}: nothing was due")
     elif not quiet:
         desk.say(f"tick of {desk.local(at)}: nothing was due")
     return FINE
@@ -91,26 +98,49 @@ def _progress(quiet: bool) -> Any:
     return lambda done: click.echo(f"\r{done:,} accounts", nl=False, err=True)
 
 
-def _handed_out(desk: Desk, report: TickReport, team: str | None, owner: str | None) -> list[ActionRow]:
+def _end_progress(quiet: bool) -> None:
+    """Wipe the line, so that the list begins at the margin."""
+    if not quiet and sys.stderr.isatty():
+        click.echo(f"\r{' ' * 20}\r", nl=False, err=True)
+
+
+def _handed_out(desk: Desk, report: TickReport, team: str | None, owner: str | None) -> list[DueAction]:
+    """What became due, with the same short ids as in `playbook due`."""
+    from engine.runner.listing import DueAction, is_overdue, short_ids
+
     wanted = set(report.handed_out)
     if not wanted:
         return []
-    return [row for row in desk.store.open_actions(owner, team) if row.id in wanted]
+    opened = desk.store.open_actions()
+    short = short_ids(row.id for row in opened)
+    return [
+        DueAction(row=row, short=short[row.id], overdue=is_overdue(row, report.now), contact=None)
+        for row in opened
+        if row.id in wanted and owner in (None, row.owner) and team in (None, row.team)
+    ]
 
 
-def _tell(desk: Desk, report: TickReport, rows: list[ActionRow], form: str) -> None:
-    from engine.console.tables import csv_text, text_table
+_FIELDS = (
+    "id", "assignee", "due_at", "deadline", "kind", "title", "deal", "deal_name", "account", "account_name", "contact",
+    "playbook", "action", "owner", "team",
+)  # fmt: skip  # as in `playbook due`
+
+
+def _tell(desk: Desk, report: TickReport, rows: list[DueAction], form: str) -> None:
+    from engine.console.sheets import record_of
+    from engine.console.tables import as_csv, as_json, table, terminal_width
 
     for problem in desk.problems():
         desk.say(f"{problem.location}: {problem.level}: {problem.message}")
-    shown = [_row(desk, row) for row in rows]
+    shown = [record_of(desk, row) for row in rows]
     if form == "json":
-        click.echo(json.dumps(_as_json(desk, report, shown), ensure_ascii=False, indent=2))
+        listed = [{name: record[name] for name in _FIELDS} for record in shown]
+        click.echo(as_json(_as_json(desk, report, listed)))
     elif form == "csv":
-        click.echo(csv_text(shown), nl=False)
+        click.echo(as_csv(_FIELDS, ([record[name] for name in _FIELDS] for record in shown)))
     else:
         if shown:
-            click.echo(text_table(shown))
+            click.echo(table([_listed(desk, row) for row in rows], _columns(), terminal_width()))
         hidden = report.handed_out_count - len(shown)
         if hidden > 0 and len(shown) == len(report.handed_out):
             desk.say(f"… and {hidden:,} more: playbook due")
@@ -119,16 +149,31 @@ def _tell(desk: Desk, report: TickReport, rows: list[ActionRow], form: str) -> N
         desk.say(f"account {account} was left as it was: {error}")
 
 
-def _row(desk: Desk, row: ActionRow) -> dict[str, Any]:
+def _listed(desk: Desk, one: DueAction) -> dict[str, str]:
+    row = one.row
+    deal = f"{row.deal} {row.deal_name}" if row.deal_name not in ("", row.deal) else row.deal
     return {
-        "id": row.id[:8], "due": desk.local(row.due_at), "for": row.assignee, "kind": row.kind, "action": row.title,
-        "deal": row.deal_name or row.deal, "account": row.account_name, "playbook": row.playbook,
+        "id": one.short, "since": desk.local(row.due_at), "for": row.assignee, "kind": row.kind, "what": row.title,
+        "deal": deal, "account": row.account_name, "playbook": row.playbook,
     }  # fmt: skip
 
 
+def _columns() -> list[Column]:
+    from engine.console.tables import Column
+
+    spare = {"since": 1, "account": 2, "playbook": 3}
+    names = ("id", "since", "for", "kind", "what", "deal", "account", "playbook")
+    shrinking = ("what", "deal", "account", "playbook")
+    return [
+        Column(title=name, show=itemgetter(name), shrinks=name in shrinking, spare=spare.get(name, 0)) for name in names
+    ]
+
+
 def _as_json(desk: Desk, report: TickReport, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    from engine.console.sheets import iso
+
     return {
-        "now": desk.local(report.now, "%Y-%m-%dT%H:%M:%S"), **report.counts(), "by_playbook": report.enrolled,
+        "now": iso(desk, report.now), **report.counts(), "by_playbook": report.enrolled,
         "waiting": report.waiting, "set_aside": report.set_aside, "due": rows, "errors": report.failed,
         "unfinished": report.unfinished,
     }  # fmt: skip
@@ -137,11 +182,8 @@ def _as_json(desk: Desk, report: TickReport, rows: list[dict[str, Any]]) -> dict
 def summary(desk: Desk, report: TickReport) -> str:
     """One line: what this tick did."""
     parts = [f"tick of {desk.local(report.now)}: {sum(report.enrolled.values()):,} enrolled"]
-    parts += [
-        f"{report.transitions:,} transitions",
-        f"{report.handed_out_count:,} became due",
-        f"{report.ended:,} ended",
-    ]
+    steps = f"{report.transitions:,} transition{'' if report.transitions == 1 else 's'}"
+    parts += [steps, f"{report.handed_out_count:,} became due", f"{report.ended:,} ended"]
     if report.waiting:
         parts.append(f"{sum(report.waiting.values()):,} wait for their batch")
     if report.set_aside:
@@ -174,7 +216,7 @@ def _dry_run(desk: Desk, at: int, weeks: int, form: str) -> int:
         click.echo(json.dumps({**_as_json(desk, report, []), "actions_per_week": rows}, ensure_ascii=False, indent=2))
     elif form == "csv":
         click.echo(csv_text(rows), nl=False)
-    else:
+    elif rows:
         click.echo(f"Actions per person and week, if nobody answers (week beginning):\n{text_table(rows)}")
     desk.say(f"dry run, nothing was changed: {summary(desk, report)}")
     return FINE

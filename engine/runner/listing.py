@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import inf
 
 from engine.core.account import Account, Contact, PastEnrolment
 from engine.core.durations import Instant
@@ -67,7 +68,7 @@ def due(store: Store, now: Instant, wanted: Wanted) -> DueList:
     """Open actions without those that are answered already; the most urgent of each assignee first."""
     opened = store.open_actions()
     short = short_ids(row.id for row in opened)
-    rows = [row for row in opened if wanted.fits(row, now)]
+    rows = sorted((row for row in opened if wanted.fits(row, now)), key=_urgency)
     found: list[DueAction] = []
     answered = 0
     for page in _pages(rows):
@@ -83,6 +84,12 @@ def due(store: Store, now: Instant, wanted: Wanted) -> DueList:
                 found.append(DueAction(row=row, short=short[row.id], overdue=is_overdue(row, now), contact=contact))
     found.sort(key=lambda one: one.row.assignee)
     return DueList(actions=found, answered=answered, left_off=len(rows) - answered - len(found))
+
+
+def _urgency(row: ActionRow) -> tuple[float, float, Instant]:
+    """Higher priority first, then what has to be done earlier, then what has been open longer."""
+    deadline = inf if row.deadline is None else row.deadline
+    return -row.priority, deadline, row.due_at or 0
 
 
 def answers(event: Event, row: ActionRow) -> bool:

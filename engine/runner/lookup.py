@@ -38,8 +38,20 @@ class Lookup:
         try:
             return self.store.action(prefix)
         except NotFound as error:
-            near = nearest(prefix, (row.id for row in self.store.open_actions()), len(prefix))
-            raise NotRecordable(error.message, near or _hint(error, "`playbook due` lists ids"), "action") from None
+            raise NotRecordable(error.message, _hint(error, self._instead_of(prefix)), "action") from None
+
+    def _instead_of(self, prefix: str) -> str:
+        """What may have been meant by an action's id that nothing has."""
+        if prefix and self._is_deal(prefix):
+            return f"that is a deal: `playbook due --deal {prefix}` lists its actions"
+        near = nearest(prefix, (row.id for row in self.store.open_actions()), len(prefix))
+        return near or "`playbook due` lists ids"
+
+    def _is_deal(self, identity: str) -> bool:
+        try:
+            return self.store.deal(identity).deal.id == identity
+        except NotFound:
+            return False
 
     def deal(self, prefix: str) -> DealRow:
         """By its id or a unique beginning of it."""
@@ -47,7 +59,7 @@ class Lookup:
             return self.store.deal(prefix)
         except NotFound as error:
             known = (row.deal.id for row in self.store.deals(DealFilter(limit=_NEAREST_OF)))
-            hint = nearest(prefix, known) or _hint(error, "`playbook deals` lists ids")
+            hint = _hint(error, nearest(prefix, known) or "`playbook deals` lists ids")
             raise NotRecordable(error.message, hint, "deal") from None
 
     def contact(self, prefix: str, account: str = "") -> Contact:
@@ -112,7 +124,8 @@ class Lookup:
         try:
             return dates.moment(text.strip().replace(" ", "T", 1), None, 1, zone(self.world.zone), calendar)
         except TimeError as error:
-            raise NotRecordable(error.message, error.hint, column) from None
+            hint = f"{error.hint}, or a duration such as 2bd" if opening and error.hint else error.hint
+            raise NotRecordable(error.message, hint, column) from None
 
     def local(self, instant: Instant) -> str:
         """On the workspace's wall."""
@@ -133,4 +146,4 @@ def listed_names(known: Iterable[str]) -> str:
 
 
 def _hint(error: NotFound, otherwise: str) -> str:
-    return error.hint if error.message.startswith("several") else otherwise
+    return (error.hint or "write more of the id") if error.message.startswith("several") else otherwise

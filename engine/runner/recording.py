@@ -13,7 +13,7 @@ from typing import Any
 from engine.core.durations import Instant
 from engine.core.enrolling import examine
 from engine.core.enrolment import Enrolment, Event
-from engine.core.model import BUILT_IN_ENDS, CLOSINGS, Action, Playbook
+from engine.core.model import BUILT_IN_ENDS, CLOSINGS, Action, OnEvent, Playbook
 from engine.core.vocabulary import EventKind
 from engine.runner.lookup import Lookup, listed_names, nearest
 from engine.runner.payload import NotRecordable, checked_person, payload
@@ -207,7 +207,26 @@ class Recording(Lookup):
             contact=where[1] or self._contact_needed(name, row), occurred_at=occurred_at, by=self.by, key=key,
             fields={**payload(kind, said or {}, self.world.roster), **({"note": note} if note else {})},
         )  # fmt: skip
-        return Prepared(event=event, examine=row is not None)
+        return Prepared(event=event, notices=self._unheard(name, row), examine=row is not None)
+
+    def _unheard(self, name: str, row: DealRow | None) -> tuple[str, ...]:
+        """Says so where nothing that follows the deal takes the event from where it stands."""
+        running = self.open_enrolments(row.deal.id) if row is not None else []
+        if row is None or not running or name == "opted_out" or any(self._takes(one, name) for one in running):
+            return ()
+        followers = ", ".join(one.playbook for one in running)
+        return (f"{followers} does not wait for {name} where {row.deal.id} stands: it is kept, and moves nothing",)
+
+    def _takes(self, enrolment: Enrolment, name: str) -> bool:
+        playbook = self.playbook(enrolment)
+        listening = [*playbook.anywhere]
+        for position in enrolment.positions:
+            track = playbook.tracks[position.track]
+            state = track.states.get(position.state)
+            listening += [*track.anywhere, *(state.transitions if state else ())]
+        if enrolment.paused is not None and name == enrolment.paused.until:
+            return True
+        return any(isinstance(one.cause, OnEvent) and one.cause.takes(name) for one in listening)
 
     def _kind(self, name: str, row: DealRow | None) -> EventKind:
         if name in ENGINE_OWN or name.startswith("command."):
@@ -324,4 +343,6 @@ def _outcome(declared: Action, said: str) -> str:
     listed = f"outcomes are {', '.join(possible)}"
     if not said:
         raise NotRecordable(f"how did {declared.name} go?", listed, "outcome")
-    raise NotRecordable(f"{said!r} is not an outcome of {declared.name}", listed, "outcome")
+    near = nearest(said, possible)
+    hint = f"{near} {listed}" if near else listed
+    raise NotRecordable(f"{said!r} is not an outcome of {declared.name}", hint, "outcome")

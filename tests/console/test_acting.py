@@ -310,3 +310,11 @@ def test_every_command_has_one_line_of_help_and_an_example():
     for name, command in {**acting.COMMANDS, **looking.COMMANDS}.items():
         assert len(command.get_short_help_str(200)) < 130, name
         assert re.match(r"Examples?: playbook ", command.epilog), name
+
+
+def test_an_event_that_nothing_waits_for_is_kept_and_said_to_move_nothing(shop):
+    told = shop.run("record", "reply", "--deal", "D-1", "--set", "channel=phone")
+    assert told.code == 0 and "check-in does not wait for reply where D-1 stands" in told.err
+    shop.run("done", shop.action("D-2"), "granted")
+    shop.run("tick", "--now", LATER)
+    assert "does not wait" not in shop.run("record", "reply", "--deal", "D-2", "--set", "channel=phone").err

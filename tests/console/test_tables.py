@@ -80,3 +80,17 @@ def test_a_table_of_plain_records_takes_its_keys_as_headings():
     assert text_table(rows) == "who    n\nkim    5\nnoor  12"
     assert csv_text(rows) == "who,n\nkim,5\nnoor,12\n"
     assert text_table([]) == csv_text([]) == ""
+
+
+def test_a_narrow_terminal_loses_whole_columns_before_the_rest_becomes_unreadable():
+    columns = [
+        Column(title="id", show=lambda record: record["id"]),
+        Column(title="what", show=lambda record: record["what"], shrinks=True),
+        Column(title="account", show=lambda record: record["account"], shrinks=True, spare=1),
+        Column(title="playbook", show=lambda record: record["playbook"], shrinks=True, spare=2),
+    ]
+    record = {"id": "ab12", "what": "Ask for permission to stay in touch", "account": "A" * 30, "playbook": "p" * 22}
+    assert table([record], columns, 120).split("\n")[0].split() == ["id", "what", "account", "playbook"]
+    narrow = table([record], columns, 60).split("\n")
+    assert narrow[0].split() == ["id", "what", "account"] and max(map(len, narrow)) <= 60
+    assert table([record], columns, 40).split("\n")[0].split() == ["id", "what"]

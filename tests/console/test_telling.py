@@ -6,9 +6,7 @@ import pytest
 from engine.console.telling import (
     _LINES,
     Telling,
-    line_in_words,
     target_in_words,
-    timer_in_words,
     trigger_in_words,
 )
 from engine.core.enrolment import Event, Timer
@@ -87,13 +85,17 @@ def test_timers_say_when_and_what(story):
     assert telling(story).timer(timer, {}) == "2026-03-16 10:00  after 2w → wait"
     expiry = Timer("expire", instant("2026-03-20 10:00"), 0, "bd", "10bd", 0, action="a1")
     assert telling(story).timer(expiry, {"a1": "ask"}) == "2026-03-20 10:00  ask: expires (10bd)"
-    assert timer_in_words(timer, telling(story).playbook, when) == "2026-03-16 10:00  after 2w → wait"
 
 
 def test_an_event_is_told_with_who_when_and_what_was_said(story):
     happened = instant("2026-03-02 15:00")
     event = Event("reply", happened + 3600, 5, "D1", "c1", occurred_at=happened, by="kim", fields={"channel": "phone"})
     assert telling(story).event(event) == "reply of Ann Bell, by kim, happened 2026-03-02 15:00 (channel: phone)"
+
+
+def test_a_changed_field_is_told_with_what_it_was_and_what_it_is(story):
+    event = Event("changed", 0, 6, "D1", "c1", fields={"field": "permission", "old": None, "new": "granted"})
+    assert telling(story).event(event) == "permission of Ann Bell changed from nothing to granted"
 
 
 def test_short_forms_need_no_names():
@@ -105,7 +107,7 @@ def test_short_forms_need_no_names():
         "not_now (from contact) → pause until ready_again", "ask.granted → wait", "after 2w → wait",
         "at 30d before renewal_date → end kept", "after 1y → end over",
     ]  # fmt: skip
-    assert line_in_words(("ended", "kept"), playbook, when) == "ended: kept"
+    assert Telling(playbook=playbook, local=when).line(("ended", "kept")) == "ended: kept"
 
 
 def test_a_note_that_nobody_knows_is_shown_as_it_is(story):
