@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import cli
+from engine.authoring.workspace import load_workspace
+from engine.core.world import World
 from engine.store.sqlite import SqliteStore, open_store
 from tests.rep import DAY, run_until_quiet, tick_at
 from tests.whole.runs import (
@@ -29,6 +31,13 @@ from tests.whole.runs import (
 
 DATA = os.environ.get("MAVEN_DATA", "")
 MAPPING = Path(__file__).parents[2] / "examples" / "maven-mapping.yaml"
+ROSTER = """
+people_from: {file: sales_teams.csv, person: sales_agent, team: regional_office, manager: manager}
+teams:
+  Central: {title: Central, zone: America/Chicago}
+  East: {title: East, zone: America/New_York}
+  West: {title: West, zone: America/Los_Angeles}
+"""
 LOST = 2_473
 SHIPPED = workspace()
 NAMES = sorted(SHIPPED.playbooks)
@@ -41,10 +50,21 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database into which `playbook import` took the export. Never changed: tests copy it."""
     folder = tmp_path_factory.mktemp("maven") / "sandbox"
     assert cli.run(["init", str(folder), "--sandbox"]) == 0
+    shutil.copy(Path(DATA) / "sales_teams.csv", folder / "playbooks" / "library")
+    (folder / "playbooks" / "library" / "roster.yaml").write_text(ROSTER, encoding="utf-8")
+    assert cli.run(["--workspace", str(folder), "validate"]) == 0
     export = str(Path(DATA) / "sales_pipeline.csv")
     arguments = ["--workspace", str(folder), "import", export, "--mapping", str(MAPPING), "--now", "2018-01-01T05:00"]
     assert cli.run(arguments) == 0
     return folder / "playbook.db"
+
+
+@pytest.fixture(scope="module")
+def world(imported: Path) -> World:
+    """What is live in that workspace: the teams of the export are its roster."""
+    found = load_workspace(imported.parent, {}).world
+    assert len(found.roster.people) >= 35
+    return found
 
 
 def copied(imported: Path, tmp_path: Path, name: str) -> SqliteStore:
@@ -57,14 +77,14 @@ def copied(imported: Path, tmp_path: Path, name: str) -> SqliteStore:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_strategy_takes_all_lost_deals_and_runs_until_nothing_is_armed(
-    name: str, imported: Path, tmp_path: Path
+    name: str, imported: Path, world: World, tmp_path: Path
 ) -> None:
     offer = opened(SHIPPED, name)
     states: set[tuple[str, str]] = set()
     ends: Counter[str] = Counter()
     for mode, rep in (("nobody", None), ("rep", rep_for(offer))):
         store = copied(imported, tmp_path, mode)
-        run_until_quiet(store, SHIPPED.world, [offer], START, rep)
+        run_until_quiet(store, world, [offer], START, rep)
         counts = store.counts()
         assert sum(counts.ends.values()) == LOST
         assert counts.states == {}
@@ -88,19 +108,21 @@ def any_contacts(imported: Path) -> bool:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_why_predicts_what_the_ticks_then_do_for_every_deal(name: str, imported: Path, tmp_path: Path) -> None:
+def test_why_predicts_what_the_ticks_then_do_for_every_deal(
+    name: str, imported: Path, world: World, tmp_path: Path
+) -> None:
     offer = opened(SHIPPED, name)
     store = copied(imported, tmp_path, "why")
     at = START
     for _ in range(9):
-        tick_at(store, SHIPPED.world, [offer], at)
+        tick_at(store, world, [offer], at)
         at += DAY
     now = at - DAY
-    expected = predictions(store, SHIPPED.world, offer, now)
+    expected = predictions(store, world, offer, now)
     assert len(expected) == LOST
     until = max(instant for _, instant, _ in expected.values())
     while at <= until + DAY:
-        tick_at(store, SHIPPED.world, [offer], at)
+        tick_at(store, world, [offer], at)
         at += DAY
     seen = first_transitions_after(store, now)
     wrong = [one for one, (number, instant, _) in expected.items() if seen[one] != (number, instant)]
@@ -108,7 +130,9 @@ def test_why_predicts_what_the_ticks_then_do_for_every_deal(name: str, imported:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_outage_shifts_the_plan_and_changes_nothing_else(name: str, imported: Path, tmp_path: Path) -> None:
+def test_an_outage_shifts_the_plan_and_changes_nothing_else(
+    name: str, imported: Path, world: World, tmp_path: Path
+) -> None:
     offer = opened(SHIPPED, name)
     schedules = {
         "daily": range(START, START + 1150 * DAY, DAY),
@@ -119,7 +143,7 @@ def test_an_outage_shifts_the_plan_and_changes_nothing_else(name: str, imported:
     for pace, schedule in schedules.items():
         store = copied(imported, tmp_path, pace)
         for at in schedule:
-            tick_at(store, SHIPPED.world, [offer], at)
+            tick_at(store, world, [offer], at)
         found[pace] = outlines(store)
         assert withdrawn_unseen(store) == 0, pace
         for contact, instants in touches(store).items():
@@ -131,13 +155,13 @@ def test_an_outage_shifts_the_plan_and_changes_nothing_else(name: str, imported:
 
 
 def test_the_check_in_comes_after_three_weeks_for_software_and_four_for_the_rest(
-    imported: Path, tmp_path: Path
+    imported: Path, world: World, tmp_path: Path
 ) -> None:
     offer = opened(SHIPPED, "four-week-check-in")
     store = copied(imported, tmp_path, "industry")
     at = START
     while at < START + 40 * DAY:
-        tick_at(store, SHIPPED.world, [offer], at)
+        tick_at(store, world, [offer], at)
         at += DAY
     delays: Counter[str] = Counter()
     for entries in histories(store).values():
