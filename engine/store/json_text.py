@@ -36,5 +36,5 @@ def parse(text: str) -> Any:
         return _scan(text, 0)[0]
     except (StopIteration, ValueError) as error:
         raise StoreError(
-            f"the database holds a text that is not JSON: {text[:40]!r}", "run restore a backup; restore a backup"
+            f"the database holds a text that is not JSON: {text[:40]!r}", "the file is damaged: restore a backup"
         ) from error
