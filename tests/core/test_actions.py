@@ -414,3 +414,20 @@ def test_priority_is_a_number_and_nothing_means_zero():
     assert told(with_action("kind: task, priority: 7")).columns("ask")["priority"] == 7
     by = "{by: lost_reason, values: {price: 5}, otherwise: 1}"
     assert told(with_action(f"kind: task, priority: {by}"), lost_reason="price").columns("ask")["priority"] == 5
+
+
+def test_withdrawing_raises_no_event():
+    story = Story(playbook_of("""
+ends: {over: {}, wrong: {}}
+initial: ask
+states:
+  ask:
+    actions: {ask: {kind: task, title: Ask, assign: owner}}
+    transitions: [{after: 1d, to: wait}]
+  wait:
+    transitions: [{event: ask, end: wrong}, {after: 1d, end: over}]
+"""))  # fmt: skip
+    story.deal()
+    story.enrol()
+    story.live("2026-03-05 10:00")
+    assert story.state() == "end:over"

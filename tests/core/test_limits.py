@@ -4,10 +4,13 @@ import pytest
 
 from engine.core.account import Touch
 from engine.core.calendars import Window, parse_hours
-from engine.core.durations import parse_duration
+from engine.core.durations import Duration, parse_duration
+from engine.core.limits import Later, Now, permit
 from engine.core.model import Limit
 from engine.core.values import Literal
 from tests.core.story import Story, instant, playbook_of, when, world
+
+DAY = 86400
 
 
 def span(text):
@@ -237,3 +240,14 @@ def test_a_reply_of_one_contact_does_not_answer_for_another():
     story.record("reply", "2026-03-02 10:30", contact="c2")
     story.live("2026-03-03 10:00")
     assert story.closed() == ["2026-03-02 11:00 two skipped"]
+
+
+def test_the_window_of_a_limit_rolls_with_the_touches_that_are_still_in_it():
+    limit = Limit(touches=2, per=Literal(content=Duration(amount=10, unit="d")))
+    touches = [Touch("c1", day * DAY, "call") for day in (0, 8, 9)]
+
+    def add(at: int, duration: Duration) -> int:
+        return at + duration.amount * DAY
+
+    assert permit([limit], touches, "call", 11 * DAY, add) == Later(18 * DAY, "at most 2 touches per 10d")
+    assert permit([limit], touches, "call", 18 * DAY, add) == Now()
