@@ -287,3 +287,22 @@ def test_a_schedule_that_stays_comes_again():
     story = told(waiting("{schedule: mondays, stay: true, note: still here}"), MONDAYS)
     story.live("2026-03-16 09:00")
     assert [line[0] for line in story.lines("note")] == ["2026-03-09 09:00", "2026-03-16 09:00"]
+
+
+def test_a_zone_that_an_import_brings_counts_from_its_turn_on():
+    story = Story(playbook_of("""
+ends: {over: {}}
+initial: first
+states:
+  first:
+    transitions: [{after: 1bd, to: second}]
+  second:
+    transitions: [{event: changed, to: third}]
+  third:
+    transitions: [{after: 1bd, end: over}]
+"""))  # fmt: skip
+    story.deal(zone="UTC")
+    story.enrol()
+    story.change("2026-03-03 11:00", zone="America/New_York")  # six in the morning there
+    story.tick("2026-03-03 12:00")
+    assert [when(timer.due) for timer in story.enrolment().timers] == ["2026-03-04 14:00"]
