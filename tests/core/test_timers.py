@@ -3,7 +3,7 @@
 import pytest
 
 from engine.core.time import Schedule
-from tests.core.story import Story, playbook_of, world
+from tests.core.story import Story, playbook_of, when, world
 
 MONDAYS = world(schedules={"mondays": Schedule(name="mondays", lines=("0 9 * * mon",))})
 
@@ -297,7 +297,7 @@ states:
   first:
     transitions: [{after: 1bd, to: second}]
   second:
-    transitions: [{event: changed, to: third}]
+    transitions: [{event: changed, to: third}, {after: 5bd, end: over}]
   third:
     transitions: [{after: 1bd, end: over}]
 """))  # fmt: skip
