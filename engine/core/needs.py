@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.core.conditions import Clause, Count, Elapsed
-from engine.core.model import Limit, Playbook
-from engine.core.values import FieldRef, Lookup
+from engine.core.model import Limit
+
+_ASKS = ("last.", '"count"', '"unanswered"')
 
 
-def reads_log(playbook: Playbook, templates: Iterable[str] = ()) -> bool:
-    """Whether it counts or dates past events: `count`, `last.EVENT` wherever a name may stand, `unanswered`."""
-    return any(_reads_log(piece) for piece in _pieces(playbook)) or any("last." in text for text in templates)
+def reads_log(content: Mapping[str, Any]) -> bool:
+    """Whether a revision's content counts or dates past events: `count`, `last.EVENT` anywhere, `unanswered`.
+
+    Looks at the text alone: a word too many costs a little time, one too few would cost the truth.
+    """
+    text = json.dumps(content, ensure_ascii=False)
+    return any(word in text for word in _ASKS)
 
 
 def limits_read_log(limits: Iterable[Limit]) -> bool:
     """Whether limits ask how long nobody has answered."""
     return any(limit.unanswered is not None for limit in limits)
-
-
-def _reads_log(piece: Any) -> bool:
-    if isinstance(piece, Limit):
-        return piece.unanswered is not None
-    if isinstance(piece, (Clause, Elapsed, FieldRef)):
-        return piece.name.startswith("last.")
-    return isinstance(piece, Count) or (isinstance(piece, Lookup) and piece.by.startswith("last."))
-
-
-def _pieces(value: Any) -> Iterator[Any]:
-    """Every dataclass inside `value`, itself included."""
-    if is_dataclass(value):
-        yield value
-        value = [getattr(value, field.name) for field in fields(value)]
-    elif isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _pieces(item)

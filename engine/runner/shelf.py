@@ -34,8 +34,11 @@ class Shelf(Mapping[str, Compiled]):
 
     def __init__(self, store: Store, offers: Iterable[Offer] = ()) -> None:
         self._store = store
+        offers = list(offers)
         self._revisions = {offer.revision.hash: offer.revision for offer in offers}
+        self._contents: dict[str, Mapping[str, Any]] = {offer.revision.hash: offer.content for offer in offers}
         self._compiled: dict[str, Compiled] = {}
+        self._logged: dict[str, bool] = {}
 
     def __getitem__(self, key: str) -> Compiled:
         found = self._compiled.get(key)
@@ -49,6 +52,7 @@ class Shelf(Mapping[str, Compiled]):
             stored = self._store.revision(key)
             if stored is None:
                 raise NotFound(f"revision {key} is not in the database", "restore a backup")
+            self._contents[key] = stored.content
             self._revisions[key] = revision_from(stored.content, key)
         return self._revisions[key]
 
@@ -60,5 +64,11 @@ class Shelf(Mapping[str, Compiled]):
 
     def reads_log(self, keys: Iterable[str]) -> bool:
         """Whether one of these revisions counts or dates past events."""
-        revisions = [self.revision(key) for key in set(keys)]
-        return any(reads_log(one.playbook, tuple(one.templates.values())) for one in revisions)
+        return any(self._reads_log(key) for key in set(keys))
+
+    def _reads_log(self, key: str) -> bool:
+        found = self._logged.get(key)
+        if found is None:
+            self.revision(key)
+            found = self._logged[key] = reads_log(self._contents[key])
+        return found

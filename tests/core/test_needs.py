@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from engine.core.needs import reads_log
-from tests.core.story import playbook_of
 
 PLAIN = """
 ends: {over: {}}
@@ -32,10 +32,10 @@ states:
     ],
 )
 def test_a_playbook_that_asks_for_past_events_gets_them(top, title, action, transition):
-    playbook = playbook_of(PLAIN % (top, title, action, transition)).playbook
-    assert reads_log(playbook)
+    assert reads_log({"playbook": yaml.safe_load(PLAIN % (top, title, action, transition))})
 
 
 def test_a_playbook_that_asks_for_none_gets_none():
-    assert not reads_log(playbook_of(PLAIN % ("", "Ask", "", "")).playbook)
-    assert reads_log(playbook_of(PLAIN % ("", "Ask", "", "")).playbook, ["You wrote on {{ last.reply }}."])
+    plain = yaml.safe_load(PLAIN % ("", "Ask", "", ""))
+    assert not reads_log({"playbook": plain, "templates": {"letter": "At last, we are done."}})
+    assert reads_log({"playbook": plain, "templates": {"letter": "You wrote on {{ last.reply }}."}})
