@@ -50,7 +50,7 @@ class Playbook(click.Group):
 
     def _help(self, ctx: click.Context, name: str) -> str:
         command = self.get_command(ctx, name)
-        return command.get_short_help_str(80) if command else ""
+        return command.get_short_help_str(120) if command else ""
 
 
 @click.command(cls=Playbook, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "PLAYBOOK"})

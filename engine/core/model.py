@@ -185,11 +185,10 @@ class State:
     actions: tuple[Action, ...] = ()
     transitions: tuple[Transition, ...] = ()
     path: Path = field(default=(), compare=False)
+    decides: bool = field(init=False, compare=False)  # left at once: its transitions have no trigger
 
-    @property
-    def decides(self) -> bool:
-        """Left at once: its transitions have no trigger."""
-        return any(transition.cause is None for transition in self.transitions)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "decides", any(transition.cause is None for transition in self.transitions))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
