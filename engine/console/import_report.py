@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.console.reading import Rejects
+from engine.console.reading import Rejects, people_of
 from engine.console.tables import clean
 from engine.core.roster import Roster
 from engine.crm.findings import Summary
@@ -81,13 +81,18 @@ def as_json(told: Told) -> dict[str, Any]:
         "findings": list(outcome.findings), "vanished": {"count": outcome.vanished_count, "first": outcome.vanished},
         "sides": [{"kind": side.kind, "file": side.summary.file, **side.rows, "findings": list(side.findings)}
                   for side in told.sides],
-        "unmapped_columns": list(summary.unmapped), "rejects": str(told.rejects.path) if told.rejects.count else None,
+        "unmapped_columns": list(summary.unmapped),
+        "rejects": str(told.rejects.path) if told.rejects.count and told.rejects.written else None,
+        "rejected_lost": summary.rejected_lost, "date_formats": dict(summary.settled),
+        "matched": [{"field": target, "name": name, "person": person}
+                    for target, names in summary.matched.items() for name, person in names.items()],
     }  # fmt: skip
 
 
 def as_text(told: Told) -> str:
     """The report as lines; nothing in it can move a terminal's cursor."""
-    parts = (_counts, _statuses, _unmatched, _unknown_names, _findings, _vanished, _unmapped, _sides, _rejected, _next)
+    first = (_counts, _statuses, _settled, _matched, _unmatched, _unknown_names)
+    parts = (*first, _findings, _vanished, _unmapped, _sides, _rejected, _next)
     return "\n".join(clean(line) for part in parts for line in part(told))
 
 
@@ -122,6 +127,18 @@ def _statuses(told: Told) -> Iterator[str]:
         yield f"since the last import: {', '.join(f'{count:,} {name}' for name, count in happened.items())}"
 
 
+def _settled(told: Told) -> Iterator[str]:
+    for heading, form in told.summary.settled:
+        yield f"dates in “{heading}” are read as {form}: the only order that fits all of them"
+
+
+def _matched(told: Told) -> Iterator[str]:
+    for target, names in told.summary.matched.items():
+        people = f"{target}s" if len(names) != 1 else target
+        listed = _some((f"{name} is {person}" for name, person in names.items()), 3)
+        yield f"{len(names):,} {people} matched by name or mail address in roster.yaml: {listed}"
+
+
 def _unmatched(told: Told) -> Iterator[str]:
     for number, one in enumerate(told.summary.unmatched):
         if number == SHOWN:
@@ -142,6 +159,7 @@ def _unknown_names(told: Told) -> Iterator[str]:
 
 def _unknown(told: Told) -> Iterator[tuple[str, str, int, int, str]]:
     """(owner or team, name, rows, lost rows, the id that was probably meant or "")."""
+    roster = people_of(told.roster)
     people = {id_: id_ for id_ in told.roster.people}
     people |= {person.name: person.id for person in told.roster.people.values() if person.name}
     people |= {person.email: person.id for person in told.roster.people.values() if person.email}
@@ -149,6 +167,8 @@ def _unknown(told: Told) -> Iterator[tuple[str, str, int, int, str]]:
     teams |= {team.title: team.id for team in told.roster.teams.values() if team.title}
     for one in told.outcome.unknown_names:
         known = people if one.what == "owner" else teams
+        if one.what == "owner" and roster.find(one.name):
+            continue  # several people may be meant: that is a finding, with who they are
         meant = nearest(one.name, known)
         yield one.what, one.name, one.rows, one.lost, known[meant] if meant else ""
 
@@ -208,7 +228,8 @@ def _rejected(told: Told) -> Iterator[str]:
             value = f" “{one.value[:80]}”" if one.value else ""
             yield f"rejected: line {one.line}{column}:{value} {one.reason}"
         if rejects.count:
-            yield f"all {rejects.count:,} rejected rows: {rejects.path}"
+            would = "" if rejects.written else "would be written to "
+            yield f"all {rejects.count:,} rejected rows{'' if would else ':'} {would}{rejects.path}"
 
 
 def _next(told: Told) -> Iterator[str]:
@@ -221,7 +242,23 @@ def _next(told: Told) -> Iterator[str]:
         what = "the first tick would start" if outcome.first else "the next tick would do"
         yield f"next: playbook tick --dry-run shows what {what}"
     if not told.summary.lost:
-        yield "no lost deal is in this file: check the words under status > lost in the mapping"
+        yield _why_none_is_lost(told)
+
+
+def _why_none_is_lost(told: Told) -> str:
+    summary, rejects = told.summary, told.rejects
+    see = f"see {rejects.path}" if rejects.written else "see the reasons above"
+    if not summary.rows:
+        return "the file has no rows below its header: export it again"
+    if summary.left_out == summary.rows:
+        return "keep left out every row of the file: check the words under keep in the mapping"
+    if summary.rejected_lost == 1:
+        return f"the only lost row was rejected: {see}"
+    if summary.rejected_lost:
+        return f"all {summary.rejected_lost:,} lost rows were rejected: {see}"
+    if not summary.accepted:
+        return f"no row of the file could be taken: {see}"
+    return "no lost deal is in this file: check the words under status > lost in the mapping"
 
 
 def _some(items: Iterable[str], most: int = SHOWN, between: str = ", ", *, count: int | None = None) -> str:

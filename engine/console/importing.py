@@ -72,6 +72,7 @@ def import_deals(desk: Desk, file: Path, mapping: Path | None, preset: str | Non
 
     desk.now_text = now
     _say_problems(desk)
+    _refuse_folders(file, accounts, contacts)
     chosen = choose_mapping(desk, file, mapping, preset)
     wanted = Wanted(
         file=file, accounts=accounts, contacts=contacts, source=source, strict=strict, dry_run=dry_run,
@@ -94,6 +95,12 @@ def _say_problems(desk: Desk) -> None:
             desk.say(f"{problem.location}: {problem.message}")
 
 
+def _refuse_folders(*paths: Path | None) -> None:
+    for path in paths:
+        if path is not None and path.is_dir():
+            raise Refused(f"{path} is a folder", "name the CSV file that the CRM exported, such as pipeline.csv")
+
+
 def _rejects_of(path: Path) -> Path:
     return path.with_name(f"{path.stem}.rejects.csv")
 
@@ -110,7 +117,7 @@ def _import(desk: Desk, wanted: Wanted, chosen: Chosen) -> Told:
             work = _prepare(desk, wanted, chosen, now, files)
             kept, outcome, told_sides = _commit(desk, wanted, work, chosen)
         except RefusalError as error:
-            raise refused(error, chosen.file) from None
+            raise refused(error, chosen.file, chosen.mapping.preset) from None
         except OSError as error:
             raise Refused(f"{error.filename or wanted.file} cannot be read: {error.strerror}") from None
     return Told(
@@ -151,8 +158,9 @@ def _prepare(desk: Desk, wanted: Wanted, chosen: Chosen, now: Instant, files: Ex
     for kind, path in named.items():
         if path is not None:
             side = open_side(path, chosen.mapping, kind, desk.world)
-            sides.append((kind, side, files.enter_context(Rejects(_rejects_of(path)))))
-    rejects = files.enter_context(Rejects(wanted.rejects))
+            own = Rejects(_rejects_of(path), written=not wanted.dry_run)
+            sides.append((kind, side, files.enter_context(own)))
+    rejects = files.enter_context(Rejects(wanted.rejects, written=not wanted.dry_run))
     return _Work(
         now=now, reading=reading, rejects=rejects, sides=sides,
         importing=_importing(desk, wanted, chosen, reading, now),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.console.desk import Desk, Refused
 from engine.core.problem import Problem
 from engine.crm.dialect import find_dialect
-from engine.crm.errors import MappingError, RefusalError
+from engine.crm.errors import MappingError, MappingProblem, RefusalError
 from engine.crm.headings import plain
 from engine.crm.load import load_mapping
 from engine.crm.mapping import Mapping
@@ -49,8 +49,13 @@ def choose_mapping(desk: Desk, export: Path, file: Path | None, preset: str | No
     return Chosen(mapping=_loaded(content, file), file=file, checked=checked)
 
 
-def refused(error: RefusalError, file: Path | None = None) -> Refused:
-    """All problems of a refused mapping or export; those about a key of the mapping in `file` with its line."""
+def refused(error: RefusalError, file: Path | None = None, preset: str = "") -> Refused:
+    """All problems of a refused mapping or export; those about a key of the mapping in `file` with its line.
+
+    Whoever used a `preset` without a file of their own is shown the file that they need.
+    """
+    if file is None and preset and error.problems[0].line:
+        return _undeclared(error.problems[0], preset)
     source = _parsed(file, _bytes(file)) if file is not None else None
     lines = []
     for problem in error.problems[:SHOWN]:
@@ -60,6 +65,19 @@ def refused(error: RefusalError, file: Path | None = None) -> Refused:
     if len(error.problems) > SHOWN:
         lines.append(f"… and {len(error.problems) - SHOWN} more")
     return Refused(lines[0], "\n  ".join(lines[1:]))
+
+
+def _undeclared(problem: MappingProblem, preset: str) -> Refused:
+    message = problem.message.replace("the mapping does not say", f"the preset {preset} does not say")
+    lines = (
+        "it differs from one export to the next: write a mapping with these lines, for example mapping.yaml",
+        "    mapping: my-export",
+        f"    preset: {preset}",
+        "    deals:",
+        f"      {problem.line}",
+        "  and import with --mapping mapping.yaml instead of --preset",
+    )
+    return Refused(message, "\n".join(lines))
 
 
 def _steps(path: tuple[str, ...]) -> tuple[str | int, ...]:
@@ -81,8 +99,15 @@ def _content(desk: Desk, file: Path) -> tuple[Dict[str, Any], str]:
 
     source = _parsed(file, raw)
     if problems := check(source, "import", schemas):
-        raise _refused_file(problems)
+        raise _refused_file([_at_the_top(problem) for problem in problems])
     return source.content, mark + json.dumps(source.content, ensure_ascii=False)
+
+
+def _at_the_top(problem: Problem) -> Problem:
+    """The commonest slip has the cure itself as its hint, not a list of twenty keys."""
+    if problem.rule == "unknown-key" and problem.message.endswith("'preset'"):
+        return replace(problem, hint="preset is a key of the whole mapping: write it at the margin, beside deals:")
+    return problem
 
 
 def _bytes(file: Path) -> bytes:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.console.desk import Refused
+from engine.core.roster import Roster
 from engine.core.vocabulary import Field
 from engine.core.world import World
 from engine.core.zones import ZoneError, zone
 from engine.crm.mapping import Kind, Mapping
+from engine.crm.people import People
 from engine.crm.read import Reading, read_deals, read_side
 from engine.crm.records import Rows
 from engine.crm.rejects import Rejection, RejectsFile
@@ -31,12 +33,19 @@ def open_export(path: Path, mapping: Mapping, folder: Path, world: World, today:
     """Raises the crm's ImportRefused where the file cannot be read without guessing."""
     fields = fields_for(world)
     currency = fields["amount"].currency or None
-    return read_deals(path, mapping, folder, fields, zone_ok=_is_zone, currency=currency, today=today)
+    return read_deals(
+        path, mapping, folder, fields, zone_ok=_is_zone, currency=currency, today=today, people=people_of(world.roster)
+    )
 
 
 def open_side(path: Path, mapping: Mapping, kind: Kind, world: World) -> Reading:
     """A file of accounts or contacts. Raises ImportRefused as open_export does."""
-    return read_side(path, mapping, kind, fields_for(world), zone_ok=_is_zone)
+    return read_side(path, mapping, kind, fields_for(world), zone_ok=_is_zone, people=people_of(world.roster))
+
+
+def people_of(roster: Roster) -> People:
+    """Those that a cell may name by id, name or mail address."""
+    return People((person.id, person.name, person.email) for person in roster.people.values())
 
 
 def columns_of(reading: Reading) -> Columns:
@@ -83,24 +92,27 @@ def batches(reading: Reading, rejects: Rejects) -> Iterator[tuple[Rows, list[str
 
 
 class Rejects:
-    """The file of rejected rows. It is made with the first of them; the first few are kept for the summary."""
+    """The file of rejected rows. It is made with the first of them, or never (`written` false: a dry run); the first
+    few are kept for the summary.
+    """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, written: bool = True) -> None:
         self.path = path
+        self.written = written
+        self.count = 0
         self.first: list[Rejection] = []
         self._stream: IO[str] | None = None
         self._file: RejectsFile | None = None
 
-    @property
-    def count(self) -> int:
-        return self._file.count if self._file else 0
-
     def write(self, rejection: Rejection) -> None:
         """Raises Refused where the file cannot be written."""
-        if self._file is None:
-            self._file = self._begin()
+        self.count += 1
         if len(self.first) < 5:
             self.first.append(rejection)
+        if not self.written:
+            return
+        if self._file is None:
+            self._file = self._begin()
         try:
             self._file.write(rejection)
         except OSError as error:

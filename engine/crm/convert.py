@@ -94,19 +94,20 @@ def _set_apart(found: Values, heading: str, cells: list[Cell], done: Converted) 
 
 def _refused(heading: str, memory: Remembering, keys: Sequence[object], cells: list[Cell]) -> ImportRefused:
     """Two values of the column, the advice from the value that settles most."""
-    advice: dict[str, str] = {}
+    advice: dict[tuple[str, str], str] = {}
     for key, cell in zip(keys, cells, strict=True):
         try:
             memory[key]
         except UndeclaredError as error:
-            advice.setdefault(str(error), cell or "")
+            advice.setdefault((str(error), error.line), cell or "")
             if len(advice) > 1:
                 break
     examples = list(dict.fromkeys([*advice.values(), *(cell for cell in cells if cell)]))[:2]
-    settled = sorted(advice, key=lambda text: (" or " in text, text))
+    settled = sorted(advice, key=lambda each: (" or " in each[0], each[0]))
     shown = " and ".join(f"“{example}”" for example in examples)
-    message = f"the column “{heading}” has values such as {shown}, and the mapping does not say how to read them"
-    return ImportRefused(MappingProblem(path=(heading,), message=message, hint=settled[0]))
+    lacking = "in which currency they are" if settled[0][1].startswith("currency") else "how to read them"
+    message = f"the column “{heading}” has values such as {shown}, and the mapping does not say {lacking}"
+    return ImportRefused(MappingProblem(path=(heading,), message=message, hint=settled[0][0], line=settled[0][1]))
 
 
 def _convert_money(slot: Slot, raw: list[list[Cell]], done: Converted) -> None:

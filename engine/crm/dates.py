@@ -28,7 +28,14 @@ class UnreadableError(ValueError):
 
 
 class UndeclaredError(ValueError):
-    """The value has several meanings, so the mapping must say which. The text is what to declare."""
+    """The value has several meanings, so the mapping must say which. The text is what to declare.
+
+    `line` is the same as a line of a mapping, ready to be copied.
+    """
+
+    def __init__(self, advice: str, line: str = "date_format: DD/MM/YYYY") -> None:
+        super().__init__(advice)
+        self.line = line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +119,7 @@ def read_date(text: str, formats: tuple[DateFormat, ...], zone: tzinfo | None = 
         if _ISO.fullmatch(text):
             return _iso(text, zone)
         if _OTHER_ORDER.fullmatch(text):
-            raise UndeclaredError(_declare(text))
+            raise UndeclaredError(*_declare(text))
         raise UnreadableError("is not a date with year, month and day")
     for form in formats:
         found = _in_format(text, form, zone)
@@ -201,22 +208,30 @@ def _in_zone(moment: datetime, zone: tzinfo | None) -> str:
         raise UnreadableError("is outside the years 1 to 9999") from None
 
 
-def _declare(text: str) -> str:
-    """What to declare, with both readings of the value where it has two."""
-    if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", text):
-        return "If these are Excel day numbers, write date_format: EXCEL"
-    if re.fullmatch(r"[0-9]{8}", text):
-        return "Write date_format: YYYYMMDD if the year comes first"
+def two_orders(text: str) -> tuple[int, int, str, str] | None:
+    """(first number, second number, format with the day first, format with the month first); None for other dates."""
     match = _FIRST_TWO.fullmatch(text)
     if not match:
-        return FORMAT_HINT
+        return None
     first, second, mark, year, time = match.groups()
     tail = f"{mark}{'YYYY' if len(year) == 4 else 'YY'}{_time_of(time)}"
-    if int(first) > 12:
-        return f"Write date_format: DD{mark}MM{tail}"
-    if int(second) > 12:
-        return f"Write date_format: MM{mark}DD{tail}"
-    return f"Write date_format: DD{mark}MM{tail} or MM{mark}DD{tail}"
+    return int(first), int(second), f"DD{mark}MM{tail}", f"MM{mark}DD{tail}"
+
+
+def _declare(text: str) -> tuple[str, str]:
+    """(what to declare, with both readings of the value where it has two; the line to write)."""
+    if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", text):
+        return "If these are Excel day numbers, write date_format: EXCEL", "date_format: EXCEL"
+    if re.fullmatch(r"[0-9]{8}", text):
+        return "Write date_format: YYYYMMDD if the year comes first", "date_format: YYYYMMDD"
+    orders = two_orders(text)
+    if orders is None:
+        return FORMAT_HINT, "date_format: YYYY/MM/DD"
+    first, second, day_first, month_first = orders
+    if first > 12 or second > 12:
+        settled = day_first if first > 12 else month_first
+        return f"Write date_format: {settled}", f"date_format: {settled}"
+    return f"Write date_format: {day_first} or {month_first}", f"date_format: {day_first}   # or {month_first}"
 
 
 def _time_of(text: str) -> str:

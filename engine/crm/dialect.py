@@ -18,6 +18,14 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHUNK = 1 << 20
+_NO_TEXT = (  # first bytes, what it is, the cure
+    (b"%PDF-", "a PDF", "Export the list from the CRM as CSV: a PDF holds no rows"),
+    (b"PK\x03\x04", "a ZIP archive", "Unpack it and import the CSV file in it"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS)", "Open it and save the sheet as CSV UTF-8, or export as CSV"),
+    (b"\x1f\x8b", "a GZIP archive", "Unpack it and import the CSV file in it"),
+    (b"SQLite format 3\0", "a database", "Name the CSV file that the CRM exported"),
+)
+_WORKBOOK = "Open it and save the sheet as CSV UTF-8, or export from the CRM as CSV"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,9 +46,12 @@ def find_dialect(path: Path, known: Collection[str], encoding: str = "", delimit
     """Look at the file and choose. `known` are the headings that the mapping names: the delimiter under which most of
     them appear wins, then the one that gives most columns. Declared values are taken as they are.
 
-    Raises ImportRefused where the file is missing, empty or has no header row.
+    Raises ImportRefused where the file is missing, empty, no text or has no header row.
     """
+    if path.is_dir():
+        raise _refused(path, "is a folder", "Name the CSV file that the CRM exported")
     try:
+        _refuse_other_kinds(path)
         chosen = encoding or _encoding(path)
         with path.open(encoding=chosen, errors="surrogateescape", newline="") as stream:
             first, second = stream.readline(), ""
@@ -64,6 +75,17 @@ def find_dialect(path: Path, known: Collection[str], encoding: str = "", delimit
 
 def _refused(path: Path, message: str, hint: str) -> ImportRefused:
     return ImportRefused(MappingProblem(message=f"{path.name} {message}", hint=hint))
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """What people import by mistake, told by its first bytes: its name may say anything."""
+    with path.open("rb") as stream:
+        start = stream.read(_CHUNK)
+    for mark, kind, cure in _NO_TEXT:
+        if start.startswith(mark):
+            if kind == "a ZIP archive" and (b"xl/" in start or b"[Content_Types].xml" in start):
+                kind, cure = "an Excel workbook (XLSX)", _WORKBOOK
+            raise _refused(path, f"is {kind}, no CSV file", cure)
 
 
 def _whole_header(first: str, more: object) -> str:

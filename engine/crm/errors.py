@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MappingProblem:
-    """One finding. `path` is the way to the key, e.g. ("deals", "columns", "Close Date"); empty for the file itself."""
+    """One finding. `path` is the way to the key, e.g. ("deals", "columns", "Close Date"); empty for the file itself.
+
+    `line` is what a mapping has to say below its section, ready to be copied; empty where that is not the cure.
+    """
 
     path: tuple[str, ...] = ()
     message: str
     hint: str = ""
+    line: str = ""
 
     def __str__(self) -> str:
         where = f"{' > '.join(self.path)}: " if self.path else ""

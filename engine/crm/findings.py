@@ -22,6 +22,7 @@ _MEANING = {
     "join-key-unmatched": "rows whose key is not in the side file",
     "join-key-twice": "keys that are twice in the side file with different values: the first was taken",
     "side-row-unreadable": "rows of a side file that are no rows: passed over",
+    "person-ambiguous": "names that more than one person in roster.yaml may mean: kept as written, write the id",
     "choice-unknown": "values that the field does not declare: dropped",
     "zone-unknown": "unknown time zones: dropped, so the default holds",
     "number-unreadable": "numbers that cannot be read: dropped",
@@ -71,6 +72,8 @@ class Summary:
     """The account of one file: rows = accepted + duplicates + rejected + left_out.
 
     `columns` pairs each heading that was used with its targets; `unmapped` are those kept under custom.
+    `rejected_lost` of the rejected rows are lost deals as far as their state tells; `matched` has, by target, the
+    person that each name means; `settled` pairs the heading of a date column with the format that its values settled.
     """
 
     file: str
@@ -85,6 +88,9 @@ class Summary:
     footer_lines: int
     blank_lines: int
     status: dict[str, int]
+    rejected_lost: int
+    matched: dict[str, dict[str, str]]
+    settled: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
     unmatched: tuple[Unmatched, ...]
 
@@ -102,6 +108,7 @@ class Tally:
     accepted: int = 0
     duplicates: int = 0
     rejected: int = 0
+    rejected_lost: int = 0
     left_out: int = 0
     footer_lines: int = 0
     blank_lines: int = 0

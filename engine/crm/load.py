@@ -45,7 +45,9 @@ def load_mapping(content: dict[str, Any], presets_folder: Path | None = None) ->
         sections[kind] = _section(kind, own, base, complaints) if own or base else None
     deals = sections["deals"]
     joins = _joins(content.get("joins", preset.get("joins")), complaints)
-    if deals is None:
+    if deals is None and content.get("preset") is not None and not preset:
+        pass  # the preset that would bring them has its complaint
+    elif deals is None:
         complaints.add(("deals",), "the mapping has no deals", "Write deals: with columns:, or preset:")
     else:
         _check_deals(deals, joins, complaints)
@@ -66,7 +68,9 @@ def _preset(content: dict[str, Any], folder: Path | None, complaints: Complaints
         return {}
     known = preset_names(folder)
     if not isinstance(name, str) or name not in known:
-        hint = f"{did_you_mean(str(name), known)} There are {', '.join(known)}".strip()
+        begin = [each for each in known if each.startswith(f"{name}-")]
+        meant = f"Did you mean {' or '.join(begin)}?" if begin else did_you_mean(str(name), known)
+        hint = f"{meant} There are {', '.join(known)}".strip()
         complaints.add(("preset",), f"there is no preset “{name}”", hint)
         return {}
     return preset_content(name, folder)
@@ -74,6 +78,9 @@ def _preset(content: dict[str, Any], folder: Path | None, complaints: Complaints
 
 def _section(kind: Kind, own: dict[str, Any], base: dict[str, Any], complaints: Complaints) -> Section:
     merged = {**base, **own}
+    for sign, other in (("decimal", "thousands"), ("thousands", "decimal")):
+        if sign in own and other not in own:
+            merged.pop(other, None)  # the preset's other sign may be this one
     for key in ("status", "flags", "values", "date_formats", "constants", "keep", "aliases"):
         if isinstance(base.get(key), dict) and isinstance(own.get(key), dict):
             merged[key] = {**base[key], **own[key]}

@@ -11,6 +11,10 @@ from engine.crm.dates import UndeclaredError, UnreadableError
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _TWO_MEANINGS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_BOTH_SIGNS = {  # the last of two different signs is the decimal one: `12,500.00` and `12.500,00` have one meaning
+    ".": re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+"),
+    ",": re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+"),
+}
 _OTHER_SIGNS = re.compile(r"[+-]?[0-9]+(?:[.,'’\s][0-9]+)+")
 _MONEY = re.compile(r"([+-]?)\s*([^0-9\s.,'’()_+-]*)\s*([+-]?[0-9](?:[0-9.,'’\s]*[0-9])?)\s*([^0-9\s.,'’()_+-]*)")
 _CODE = re.compile(r"[A-Z]{3}")
@@ -39,7 +43,7 @@ _SIGNS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NumberFormat:
-    """`pattern` is None where nothing is declared: then only plain digits with a point are read."""
+    """`pattern` is None where nothing is declared: then only what has one meaning is read."""
 
     decimal: str = "."
     thousands: str = ""
@@ -47,11 +51,15 @@ class NumberFormat:
 
 
 def number_format(decimal: str | None, thousands: str | None) -> NumberFormat:
-    """Raises ValueError where the two signs cannot be told apart."""
+    """The sign that is left out is the other one of point and comma; `thousands` "" means that there is none.
+
+    Raises ValueError where the two signs cannot be told apart.
+    """
     if decimal is None and thousands is None:
         return NumberFormat()
     decimal = decimal or ("," if thousands == "." else ".")
-    thousands = thousands or ""
+    if thousands is None:
+        thousands = "." if decimal == "," else ","
     if decimal not in (".", ",") or thousands not in ("", ".", ",", " ", "'"):
         raise ValueError("decimal is “.” or “,”; thousands is “.”, “,”, “'”, a space or empty")
     if decimal == thousands:
@@ -64,10 +72,15 @@ def number_format(decimal: str | None, thousands: str | None) -> NumberFormat:
 
 def read_digits(text: str, form: NumberFormat) -> tuple[str, str, str]:
     """`-1.234,50` -> ("-", "1234", "50"). Raises UnreadableError or UndeclaredError."""
+    decimal = form.decimal
     if form.pattern is None:
-        if _TWO_MEANINGS.fullmatch(text) or (not _PLAIN.fullmatch(text) and _OTHER_SIGNS.fullmatch(text)):
-            raise UndeclaredError('Write decimal: "." and thousands: ",", or decimal: "," and thousands: "."')
-        if not _PLAIN.fullmatch(text):
+        decimal = next((sign for sign, pattern in _BOTH_SIGNS.items() if pattern.fullmatch(text)), "")
+        if not decimal and (
+            _TWO_MEANINGS.fullmatch(text) or (not _PLAIN.fullmatch(text) and _OTHER_SIGNS.fullmatch(text))
+        ):
+            advice = 'Write decimal: "." and thousands: ",", or decimal: "," and thousands: "."'
+            raise UndeclaredError(advice, 'decimal: "."   # or ","')
+        if not decimal and not _PLAIN.fullmatch(text):
             raise UnreadableError("is not a number")
     elif not form.pattern.fullmatch(text):
         declared = f"decimal sign “{form.decimal}”" + (
@@ -75,7 +88,7 @@ def read_digits(text: str, form: NumberFormat) -> tuple[str, str, str]:
         )
         raise UnreadableError(f"is not a number with {declared}")
     sign = "-" if text[0] == "-" else ""
-    whole, _, fraction = text.lstrip("+-").partition(form.decimal)
+    whole, _, fraction = text.lstrip("+-").partition(decimal or ".")
     whole = re.sub(r"[^0-9]", "", whole).lstrip("0") or "0"
     if len(whole) > _LONGEST:
         raise UnreadableError(f"has more than {_LONGEST} digits")
@@ -109,7 +122,8 @@ def read_money(text: str, currency: str | None, certain: bool, form: NumberForma
     if beside:
         currency = _agreed(beside, currency, certain)
     if currency is None:
-        raise UndeclaredError("Write currency: and the three letters of the currency, or map the column that holds it")
+        advice = "Write currency: and the three letters of the currency, or map the column that holds it"
+        raise UndeclaredError(advice, "currency: EUR   # or yours")
     minor, rounded = _minor(digits, minor_digits(currency))
     return minor, currency, rounded
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 from engine.crm import values
@@ -13,6 +14,8 @@ from engine.crm.errors import ImportRefused, MappingProblem
 from engine.crm.headings import did_you_mean, plain, snake_case
 from engine.crm.joins import SideFile
 from engine.crm.mapping import ACCOUNT_TARGETS, CONTACT_TARGETS, DEAL_TARGETS, Column, Section
+from engine.crm.people import People
+from engine.crm.settling import Settling
 from engine.crm.values import FieldType, Remembering
 
 
@@ -58,12 +61,16 @@ class Settings:
     zone_ok: Callable[[str], bool]
     currency: str | None
     strict_flags: bool  # false with a preset: its flag columns may be missing
+    people: People | None = None  # None, or an empty roster: persons are taken as written
 
 
 class Planner:
     """Builds the plan of one section for one file."""
 
-    def __init__(self, section: Section, dialect: Dialect, sides: tuple[SideFile, ...], settings: Settings) -> None:
+    def __init__(
+        self, section: Section, dialect: Dialect, sides: tuple[SideFile, ...], settings: Settings, settling: Settling
+    ) -> None:
+        self._settling = settling
         self._section = section
         self._settings = settings
         self._headings = dialect.headings
@@ -233,6 +240,8 @@ class Planner:
         if kind == "money":
             default = self._section.currency or self._settings.currency
             return Remembering(values.money_reader(default, "currency" in self._sources, self._section.numbers))
+        if kind == "person" and self._settings.people is not None and self._settings.people.ids:
+            return Remembering(values.translated(self._settings.people.reader(target), words))
         if kind in ("text", "person", "") and not words:
             return None
         return Remembering(values.translated(self._reader(target, kind, index), words))
@@ -240,8 +249,7 @@ class Planner:
     def _reader(self, target: str, kind: str, index: int) -> values.Read:
         section = self._section
         if kind == "date":
-            declared = {self._index.get(plain(heading)): each for heading, each in section.date_formats.items()}
-            return values.date_reader(declared.get(index, section.date_format), zone_of(section.time_zone))
+            return self._date_reader(index)
         if kind == "choice":
             field = self._types.get(target)
             return values.choice_reader(field.values if field else ())
@@ -254,6 +262,15 @@ class Planner:
         }
         reader: values.Read = plain_readers.get(kind, values.as_text)
         return reader
+
+    def _date_reader(self, index: int) -> values.Read:
+        section = self._section
+        by_heading = {self._index.get(plain(heading)): each for heading, each in section.date_formats.items()}
+        declared, zone = by_heading.get(index, section.date_format), zone_of(section.time_zone)
+        if declared:
+            return values.date_reader(declared, zone)
+        self._settling.want(index)
+        return values.date_reader((), zone, partial(self._settling.formats, index))
 
 
 def index_of(dialect: Dialect) -> dict[str, int]:

@@ -18,12 +18,14 @@ from engine.crm.joins import Key, SideFile, load_side_file
 from engine.crm.lines import Batch, RowSource
 from engine.crm.mapping import Kind, Mapping, Section
 from engine.crm.noting import note_findings
+from engine.crm.people import People
 from engine.crm.plan import Plan, Planner, Settings, index_of
 from engine.crm.records import Record, Rows
 from engine.crm.rejects import Rejection
 from engine.crm.rows import build_rows, made_ids
 from engine.crm.sections import is_zone
 from engine.crm.seen import First, SeenIds
+from engine.crm.settling import Settling
 from engine.crm.values import FieldType
 
 _DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.I)  # what a spreadsheet makes of a long id
@@ -40,25 +42,35 @@ def read_deals(
     zone_ok: Callable[[str], bool] = is_zone,
     currency: str | None = None,
     today: str | None = None,
+    people: People | None = None,
 ) -> Reading:
     """Open an export of deals. `folder` holds the side files of joins; `fields` types the declared fields by name, with
     `account.` and `contact.` in front for theirs (None: every name is taken as text); `currency` is the workspace's
-    default; `today` (YYYY-MM-DD) is what a date in the future is measured by.
+    default; `today` (YYYY-MM-DD) is what a date in the future is measured by; `people` are those that owners and other
+    persons are looked up in (None: they are taken as written).
 
     Raises ImportRefused, here or while iterating, where the file cannot be read without guessing.
     """
-    settings = Settings(fields=fields, zone_ok=zone_ok, currency=currency, strict_flags=not mapping.preset)
+    settings = Settings(
+        fields=fields, zone_ok=zone_ok, currency=currency, strict_flags=not mapping.preset, people=people
+    )
     return Reading(path, mapping, "deals", settings, folder, today)
 
 
 def read_side(
-    path: Path, mapping: Mapping, kind: Kind, fields: Fields | None = None, *, zone_ok: Callable[[str], bool] = is_zone
+    path: Path,
+    mapping: Mapping,
+    kind: Kind,
+    fields: Fields | None = None,
+    *,
+    zone_ok: Callable[[str], bool] = is_zone,
+    people: People | None = None,
 ) -> Reading:
     """Open a file of accounts or contacts (`kind`) by the mapping's section of that name: records without a deal.
 
     Raises ImportRefused as read_deals does.
     """
-    settings = Settings(fields=fields, zone_ok=zone_ok, currency=None, strict_flags=True)
+    settings = Settings(fields=fields, zone_ok=zone_ok, currency=None, strict_flags=True, people=people)
     return Reading(path, mapping, kind, settings, path.parent, None)
 
 
@@ -81,7 +93,9 @@ class Reading:
         joins = mapping.joins if kind == "deals" else ()
         index = index_of(self.dialect)
         self._sides = tuple(load_side_file(join, folder, index, self._section.empty, self._tally) for join in joins)
-        self._plan: Plan = Planner(self._section, self.dialect, self._sides, settings).plan()
+        self._people = settings.people
+        self._settling = Settling(path, self.dialect, self._section.empty)
+        self._plan: Plan = Planner(self._section, self.dialect, self._sides, settings, self._settling).plan()
         self._at_start = dict(self._tally.counts), {kind: list(each) for kind, each in self._tally.examples.items()}
 
     def __iter__(self) -> Iterator[Record | Rejection]:
@@ -103,7 +117,7 @@ class Reading:
                 yield self._read_batch(batch, seen, footer)
         finally:
             seen.close()
-        if self._section.kind == "deals" and tally.accepted and not tally.status["lost"]:
+        if self._section.kind == "deals" and tally.accepted and not (tally.status["lost"] or tally.rejected_lost):
             tally.note("no-lost-deals", 0)
 
     @property
@@ -129,6 +143,9 @@ class Reading:
             footer_lines=tally.footer_lines,
             blank_lines=tally.blank_lines,
             status=tally.by_status(),
+            rejected_lost=tally.rejected_lost,
+            matched={target: dict(each) for target, each in (self._people.matched if self._people else {}).items()},
+            settled=self._settling.settled(),
             findings=tally.findings(),
             unmatched=tuple(each for side in self._sides for each in side.listed()),
         )
@@ -199,7 +216,8 @@ class Reading:
                 self._tally.note(
                     trouble.flaw.kind, lines[trouble.row], trouble.heading, trouble.cell, trouble.flaw.reason
                 )
-        status = rows.column("status") if lacking else []
+        status = rows.column("status") if lacking or bad else []
+        self._tally.rejected_lost += sum(status[row] == "lost" for row in bad)
         for side, row, key in lacking:
             if row not in left_out:
                 self._tally.note("join-key-unmatched", lines[row], side.join.on[0][0], str(key))

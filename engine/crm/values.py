@@ -10,7 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from engine.crm import dates, numbers
-from engine.crm.dates import DateFormat, UnreadableError
+from engine.crm.dates import DateFormat, UndeclaredError, UnreadableError
 from engine.crm.headings import did_you_mean, snake_case
 from engine.crm.numbers import NumberFormat
 
@@ -66,14 +66,24 @@ class Remembering(dict[object, object]):
         return list(map(self.__getitem__, cells))
 
 
-def date_reader(formats: tuple[DateFormat, ...], zone: tzinfo | None) -> Read:
-    """An unreadable date rejects the row: a wrong loss date would plan everything wrongly."""
+def date_reader(
+    formats: tuple[DateFormat, ...], zone: tzinfo | None, settled: Callable[[], tuple[DateFormat, ...]] | None = None
+) -> Read:
+    """An unreadable date rejects the row: a wrong loss date would plan everything wrongly.
+
+    `settled` gives the formats that the whole column allows; it is asked where nothing is declared and ISO is not read.
+    """
 
     def read(raw: str) -> object:
         try:
             return dates.read_date(raw, formats, zone)
         except UnreadableError as error:
             return Flaw(kind="date-unreadable", reason=str(error), fatal=True)
+        except UndeclaredError:
+            found = settled() if settled else ()
+            if not found:
+                raise
+            return date_reader(found, zone)(raw)
 
     return read
 
@@ -104,7 +114,7 @@ def money_reader(
             minor, code, rounded = numbers.read_money(str(raw), known, currency is not None, form)
         except UnreadableError as error:
             return Flaw(kind="amount-unreadable", reason=str(error), fatal=True)
-        except dates.UndeclaredError:
+        except UndeclaredError:
             if not has_column or known:
                 raise
             return Flaw(kind="currency-missing", reason="has no currency in its row", value=(None, None))

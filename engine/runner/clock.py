@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.core.durations import Instant
+from engine.core.zones import to_local, zone
 
 if TYPE_CHECKING:
     from engine.store.base import Store
@@ -29,6 +30,8 @@ def instant_of_tick(store: Store, clock: Instant, accept: bool, sandbox: bool) -
     last = store.last_tick()
     if last is None or accept:
         return clock
+    if clock < last.now - BEHIND and sandbox:
+        raise ClockError(f"the sandbox's time is already {_on_the_wall(store, last.now)}", "give a later --now")
     if clock < last.now - BEHIND:
         raise ClockError(
             f"the clock is {_length(last.now - clock)} behind the last tick",
@@ -44,4 +47,12 @@ def instant_of_tick(store: Store, clock: Instant, accept: bool, sandbox: bool) -
 
 def _length(seconds: int) -> str:
     days, hours = divmod(seconds // 3600, 24)
-    return f"{days} days" if days else f"{hours} hours"
+    count, unit = (days, "day") if days else (hours, "hour")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def _on_the_wall(store: Store, instant: Instant) -> str:
+    """In the workspace's zone as last checked, which is how --now is read; else in UTC, and that is said."""
+    known = store.sources().get("playbook.toml")
+    name = str((known.content or {}).get("workspace", {}).get("zone") or "") if known and known.good else ""
+    return to_local(instant, zone(name or "UTC")).strftime("%Y-%m-%d %H:%M") + ("" if name else " UTC")

@@ -1,6 +1,7 @@
 import csv
 import json
 import shutil
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,6 +116,44 @@ def test_a_file_without_a_lost_deal_says_so(shop) -> None:
     assert "no lost deal is in this file: check the words under status > lost" in out
 
 
+@pytest.mark.parametrize(
+    ("rows", "options", "said"),
+    [
+        ([], [], "the file has no rows below its header"),
+        ([deal("D1", Lost="never"), deal("D2", Lost="soon")], [], "all 2 lost rows were rejected: see "),
+        ([deal("D1", Lost="never")], ["--dry-run"], "the only lost row was rejected: see the reasons above"),
+        ([deal("", Stage="Lst")], [], "no row of the file could be taken: see "),
+    ],
+)
+def test_why_no_lost_deal_was_taken_is_said_as_it_is(shop, rows, options, said) -> None:
+    code, out = _import(shop, rows, *options)
+    assert code == 1
+    assert said in out
+    assert "check the words" not in out
+
+
+def test_a_dry_run_says_where_rejected_rows_would_go_and_writes_no_file(shop) -> None:
+    code, out = _import(shop, [deal("D1"), deal("D2", Lost="never")], "--dry-run")
+    assert code == 1
+    assert f"all 1 rejected rows would be written to {shop.folder / 'deals.rejects.csv'}" in out
+    assert not (shop.folder / "deals.rejects.csv").exists()
+
+
+def test_owners_matched_by_name_are_counted(tmp_path) -> None:
+    shop = Shop(tmp_path / "shop", "people:\n  kim: {name: Kim Larsen}\n")
+    _, out = _import(shop, [deal("D1", Owner="Kim Larsen"), deal("D2", Owner="KIM")])
+    assert "1 owner matched by name or mail address in roster.yaml: Kim Larsen is kim" in out
+
+
+def test_dates_that_their_column_settled_are_told(shop) -> None:
+    mapping = shop.folder / "mapping.yaml"
+    mapping.write_text(mapping.read_text().replace("  date_format: ISO\n", ""))
+    code, out = _import(shop, [deal("D1", Lost="2/1/2026"), deal("D2", Lost="2/15/2026")])
+    assert code == 0
+    assert "dates in “Lost” are read as MM/DD/YYYY" in out
+    assert shop.account("Acme", "D1").deals["D1"].fields["lost_at"] == "2026-02-01"
+
+
 def test_a_missing_loss_date_is_a_finding_and_never_today(shop) -> None:
     code, out = _import(shop, [deal("D1", Lost="")])
     assert code == 0
@@ -157,9 +196,51 @@ def test_a_preset_reads_an_export_without_a_mapping(shop) -> None:
     assert "salesforce-report" in shop.said
 
 
+def test_whoever_used_a_preset_is_shown_the_mapping_that_they_need(shop) -> None:
+    path = shop.folder / "report.csv"
+    path.write_text("Opportunity ID,Account Name,Stage,Close Date\n1,A,Closed Lost,01/02/2026\n")
+    code, out = shop.run("import", str(path), "--preset", "salesforce-report", "--now", START)
+    assert (code, out) == (2, "")
+    assert "the preset salesforce-report does not say how to read them" in shop.said
+    begin, end = shop.said.index("    mapping:"), shop.said.index("  and import with")
+    (shop.folder / "own.yaml").write_text(textwrap.dedent(shop.said[begin:end]))
+    code, _ = shop.run("import", str(path), "--mapping", str(shop.folder / "own.yaml"), "--now", START)
+    assert code == 0, shop.said
+
+
+@pytest.mark.parametrize("option", [[], ["--preset", "hubspot"]])
+def test_a_folder_is_no_export(shop, option) -> None:
+    for path in (shop.folder, Path()):
+        code, out = shop.run("import", str(path), *option, "--now", START)
+        assert (code, out) == (2, "")
+        assert "is a folder" in shop.said
+
+
+@pytest.mark.parametrize(
+    ("begin", "kind"),
+    [
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"PK\x03\x04..[Content_Types].xml", "an Excel workbook (XLSX)"),
+        (b"PK\x03\x04..deals.csv", "a ZIP archive"),
+        (b"\xd0\xcf\x11\xe0\xa1", "an old Excel workbook (XLS)"),
+    ],
+)
+def test_what_is_no_csv_file_is_named_with_its_cure(shop, begin, kind) -> None:
+    path = shop.folder / "export.csv"
+    path.write_bytes(begin)
+    code, out = shop.run("import", str(path), "--now", START)
+    assert (code, out) == (2, "")
+    assert f"export.csv is {kind}, no CSV file" in shop.said
+    assert "CSV" in shop.said.partition("no CSV file")[2]
+
+
 @pytest.mark.parametrize(
     ("mapping", "said"),
     [
+        (
+            "mapping: x\ndeals:\n  preset: hubspot\n  columns: {Id: id}\n",
+            "preset is a key of the whole mapping: write it at the margin",
+        ),
         ("mapping: x\ndeals:\n  colums: {Id: id}\n", "mapping.yaml:3:3"),
         ("mapping: x\ndeals: [\n", "mapping.yaml:"),
         ("mapping: x\ndeals:\n  columns: {Id: id, Stag: status}\n  status: {lost: [Lost]}\n", "no column “Stag”"),

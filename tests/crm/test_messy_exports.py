@@ -45,8 +45,48 @@ def test_any_changed_value_changes_the_fingerprint(tmp_path, change) -> None:
     assert first.fingerprint != second.fingerprint
 
 
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        (["9/1/2026", "11/15/2026"], ["2026-09-01", "2026-11-15"]),
+        (["9/1/2026", "15/11/2026"], ["2026-01-09", "2026-11-15"]),
+        (["9.1.26", "2026-03-01", "31.1.26"], ["2026-01-09", "2026-03-01", "2026-01-31"]),
+        (["9/1/2026", "11/15/2026 08:55 PM"], ["2026-09-01", "2026-11-15T20:55:00"]),
+    ],
+)
+@pytest.mark.parametrize("between", [0, 1200])
+def test_one_day_above_the_twelfth_settles_its_whole_column(tmp_path, written, read_as, between) -> None:
+    dates = [written[0], *[written[0]] * between, *written[1:]]
+    rows = "".join(f"{number},Lost,{text},2020-01-01,1,A,R\n" for number, text in enumerate(dates))
+    outcome = read(tmp_path, HEADER + rows, _mapping())
+    found = [deal["lost_at"] for deal in outcome.deals]
+    assert [found[0], *found[between + 1 :]] == read_as
+    assert set(found[: between + 1]) == {read_as[0]}
+    assert [heading for heading, _ in outcome.summary.settled] == ["Closed"]
+
+
+def test_a_settled_column_rejects_a_day_that_does_not_exist(tmp_path) -> None:
+    rows = "1,Lost,9/1/2026,,1,A,R\n2,Lost,11/15/2026,,1,A,R\n3,Lost,31/31/2026,,1,A,R\n"
+    assert _reasons(read(tmp_path, HEADER + rows, _mapping())) == [(4, "Closed", "date-unreadable")]
+
+
+@pytest.mark.parametrize("other", ["9/2/2026", "15/11/2026", "2026/11/15", "45000", "9.1.2026"])
+def test_a_column_that_settles_nothing_or_both_orders_is_refused(tmp_path, other) -> None:
+    rows = f"1,Lost,9/1/2026,,1,A,R\n2,Lost,{other},,1,A,R\n"
+    both = "3,Lost,11/15/2026,,1,A,R\n" if other != "9/2/2026" else ""
+    with pytest.raises(ImportRefused, match="date_format"):
+        read(tmp_path, HEADER + rows + both, _mapping())
+
+
+def test_one_column_does_not_settle_another(tmp_path) -> None:
+    with pytest.raises(ImportRefused, match="“Created”"):
+        read(tmp_path, HEADER + "1,Lost,11/15/2026,9/1/2026,1,A,R\n", _mapping())
+
+
 def test_a_date_column_without_declared_format_refuses_the_import_and_shows_two_values(tmp_path) -> None:
-    rows = "1,Lost,03/04/2026,2026-01-01,1,A,R\n2,Lost,25/12/2025,2026-01-01,1,A,R\n"
+    rows = (
+        "1,Lost,03/04/2026,2026-01-01,1,A,R\n2,Lost,25/12/2025,2026-01-01,1,A,R\n3,Lost,12/25/2025,2026-01-01,1,A,R\n"
+    )
     with pytest.raises(ImportRefused) as caught:
         read(tmp_path, HEADER + rows, _mapping())
     assert "“Closed”" in caught.value.message
@@ -172,7 +212,7 @@ def test_an_unreadable_amount_rejects_its_row(tmp_path, written) -> None:
     assert _reasons(outcome) == [(2, "Value", "amount-unreadable")]
 
 
-@pytest.mark.parametrize("written", ["1,234", "1.234", "1.234,56"])
+@pytest.mark.parametrize("written", ["1,234", "1.234", "1'234.50"])
 def test_an_amount_with_two_meanings_refuses_the_import_until_it_is_declared(tmp_path, written) -> None:
     with pytest.raises(ImportRefused, match="decimal"):
         read(tmp_path, HEADER + f'1,Open,,,"{written}",A,R\n', _mapping())

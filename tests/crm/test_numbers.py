@@ -48,6 +48,12 @@ REFUSED = [
         (UNDECLARED, "1234.5", 1234.5),
         (ENGLISH, "1.234", 1.234),
         (UNDECLARED, "007", 7),
+        (UNDECLARED, "12,500.00", 12500),
+        (UNDECLARED, "1.234,56", 1234.56),
+        (number_format(",", None), "1.234,56", 1234.56),
+        (number_format(".", None), "1,234.56", 1234.56),
+        (number_format(None, "."), "1.234,56", 1234.56),
+        (number_format(",", ""), "1234,56", 1234.56),
     ],
 )
 def test_a_number_is_read_with_its_declared_signs(form, text, wanted) -> None:
@@ -63,7 +69,7 @@ def test_what_float_would_take_and_people_would_not_is_refused(form, text) -> No
         read_money(text, "EUR", True, form)
 
 
-@pytest.mark.parametrize("text", ["1,234", "1.234", "1.234,56", "1'234", "1 234"])
+@pytest.mark.parametrize("text", ["1,234", "1.234", "1.23,456", "12,34.56", "1'234", "1 234"])
 def test_a_number_with_two_meanings_asks_for_a_declaration(text) -> None:
     with pytest.raises(UndeclaredError, match="decimal"):
         read_number(text, UNDECLARED)
@@ -104,6 +110,17 @@ def test_an_amount_without_any_currency_asks_for_one() -> None:
     for text in ("500", "$500"):
         with pytest.raises(UndeclaredError, match="currency"):
             read_money(text, None, False, ENGLISH)
+
+
+@pytest.mark.parametrize("text", ["1.23,56", "12.34.567", "1234.567,1", "1,5.000"])
+def test_the_other_sign_separates_groups_of_three_and_nothing_else(text) -> None:
+    with pytest.raises(UnreadableError):
+        read_number(text, number_format(",", None))
+
+
+def test_no_thousands_sign_at_all_can_be_declared() -> None:
+    with pytest.raises(UnreadableError):
+        read_number("1.234,56", number_format(",", ""))
 
 
 @pytest.mark.parametrize(("decimal", "thousands"), [(",", ","), (";", None), (".", "x")])

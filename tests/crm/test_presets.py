@@ -1,6 +1,6 @@
 import pytest
 
-from engine.crm.errors import ImportRefused
+from engine.crm.errors import ImportRefused, MappingError
 from engine.crm.load import load_mapping
 from engine.crm.presets import preset_names
 from engine.crm.read import read_side
@@ -102,6 +102,31 @@ def test_a_salesforce_footer_split_by_its_own_commas_is_no_deal(tmp_path) -> Non
     )
     outcome = read(tmp_path, text, {"preset": "salesforce-report"}, fields=FIELDS)
     assert (outcome.summary.footer_lines, outcome.summary.rejected) == (1, 0)
+
+
+def test_a_report_brings_the_contact_of_its_columns(tmp_path) -> None:
+    text = (
+        "Opportunity ID,Stage,Close Date,Account Name,{},Email,Phone\n"
+        "1,Closed Lost,2026-03-02,Acme,Ann Lee,ann@x.example,7\n"
+    )
+    for heading in ("Primary Contact", "Contact Name"):
+        outcome = read(tmp_path, text.format(heading), {"preset": "salesforce-report"})
+        assert outcome.records[0].contact == {
+            "id": "ann@x.example", "name": "Ann Lee", "email": "ann@x.example", "phone": "7",
+        }  # fmt: skip
+
+
+def test_a_preset_gives_way_to_the_mappings_own_decimal_sign(tmp_path) -> None:
+    text = 'Record ID,Deal Stage,Close Date,Amount\n1,Closed Lost,2026-03-02,"1.234,56"\n'
+    content = {"preset": "hubspot", "deals": {"decimal": ",", "currency": "EUR"}}
+    assert read(tmp_path, text, content).deals[0]["amount"] == 123_456
+
+
+def test_the_beginning_of_a_presets_name_lists_those_that_begin_so() -> None:
+    with pytest.raises(MappingError) as caught:
+        load_mapping({"preset": "salesforce"})
+    assert len(caught.value.problems) == 1
+    assert "salesforce-export or salesforce-report?" in caught.value.hint
 
 
 def test_a_report_without_ids_is_refused_with_what_to_add(tmp_path) -> None:

@@ -242,6 +242,27 @@ def test_unknown_owners_are_counted_with_what_was_probably_meant(tmp_path) -> No
     ]
 
 
+def test_a_person_that_the_roster_knows_later_is_matched_by_the_next_import(tmp_path) -> None:
+    shop = Shop(tmp_path / "shop", "people:\n  kim: {}\n  lee: {name: Lee Okafor}\n")
+    rows = [deal("D1", Owner="Kim Larsen"), deal("D2", Owner="Lee Okafor")]
+    shop.bring(rows)
+    assert shop.account("Acme", "D1").deals["D1"].fields["owner"] == "Kim Larsen"
+    roster = shop.folder / "playbooks" / "library" / "roster.yaml"
+    roster.write_text("people:\n  kim: {name: Kim Larsen}\n  lee: {name: Lee Okafor}\n")
+    told = shop.bring(rows)
+    assert (told["changed"], told["unchanged"], told["unknown"]) == (1, 1, [])
+    assert shop.account("Acme", "D1").deals["D1"].fields["owner"] == "kim"
+    assert {"field": "owner", "name": "Kim Larsen", "person": "kim"} in told["matched"]
+    assert shop.bring(rows)["unchanged"] == 2
+
+
+def test_a_name_of_two_people_is_told_as_such_and_not_as_unknown(tmp_path) -> None:
+    shop = Shop(tmp_path / "shop", "people:\n  kim: {name: Kim Larsen}\n  kit: {name: Kim Larsen}\n")
+    told = shop.bring([deal("D1", Owner="Kim Larsen")])
+    assert told["unknown"] == []
+    assert "person-ambiguous" in [finding["kind"] for finding in told["findings"]]
+
+
 # --- side files -------------------------------------------------------------------------------------------------------
 
 

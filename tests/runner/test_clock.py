@@ -1,0 +1,33 @@
+import pytest
+
+from engine.runner.clock import ClockError, instant_of_tick
+from tests.runner.shop import Shop, deal
+
+
+@pytest.fixture
+def shop(tmp_path) -> Shop:
+    made = Shop(tmp_path / "shop")
+    settings = made.folder / "playbook.toml"
+    settings.write_text(settings.read_text().replace('"UTC"', '"Europe/Berlin"'))
+    made.bring([deal("D1")])
+    made.tick("2026-03-05T10:00")
+    return made
+
+
+def test_a_sandbox_that_is_further_says_which_time_it_is_already(shop) -> None:
+    code, _ = shop.run("tick", "--now", "2026-03-04T08:00")
+    assert code != 0
+    assert "the sandbox's time is already 2026-03-05 10:00" in shop.said
+    assert "UTC" not in shop.said
+    assert "give a later --now" in shop.said
+
+
+def test_a_real_clock_that_is_behind_is_told_in_whole_days(shop) -> None:
+    store = shop.store()
+    try:
+        last = store.last_tick().now
+        for back, said in ((86_400, "1 day behind"), (2 * 86_400, "2 days behind"), (7_200, "2 hours behind")):
+            with pytest.raises(ClockError, match=said):
+                instant_of_tick(store, last - back, accept=False, sandbox=False)
+    finally:
+        store.close()
