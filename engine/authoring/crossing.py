@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from engine.authoring.library import check_roster, check_zone, reason_names
@@ -11,6 +11,7 @@ from engine.core.building.findings import Findings, did_you_mean
 from engine.core.building.guards import optional_condition
 from engine.core.building.playbook import limits
 from engine.core.building.words import Words
+from engine.core.vocabulary import ENTITIES
 
 Check: TypeAlias = Callable[[Shelf, Any, Mapping[str, Mapping[str, Any]], Findings], None]
 
@@ -27,8 +28,8 @@ def check_shelf(shelf: Shelf, playbooks: Mapping[str, Mapping[str, Any]]) -> Non
 
 def _fields(shelf: Shelf, content: Any, playbooks: Mapping[str, Any], findings: Findings) -> None:
     words = Words(vocabulary=shelf.world.vocabulary, findings=findings)
-    for entity, fields in content.items():
-        for name, item in (fields or {}).items():
+    for entity in ENTITIES:
+        for name, item in (content.get(entity) or {}).items():
             optional_condition(words, item.get("required", {}), (entity, name, "required"))
 
 
@@ -86,14 +87,16 @@ def _settings(shelf: Shelf, content: Any, playbooks: Mapping[str, Any], findings
         if hours is not None and hours not in shelf.world.windows:
             hint = did_you_mean(hours, shelf.world.windows)
             findings.add(("limits", index, "hours"), "unknown-window", f"there is no window {hours!r}", hint)
-    _order(workspace, playbooks, findings)
-    _params(content.get("params", {}), playbooks, findings)
+    _order(workspace, playbooks, shelf.unread, findings)
+    _params(content.get("params", {}), playbooks, shelf.unread, findings)
 
 
-def _order(workspace: Mapping[str, Any], playbooks: Mapping[str, Any], findings: Findings) -> None:
+def _order(
+    workspace: Mapping[str, Any], playbooks: Mapping[str, Any], unread: Collection[str], findings: Findings
+) -> None:
     path = ("workspace", "playbooks")
     for name in workspace.get("playbooks", ()):
-        if name not in playbooks:
+        if name not in playbooks and name not in unread:
             findings.add(path, "unknown-playbook", f"there is no playbook {name!r}", did_you_mean(name, playbooks))
     for name in sorted(set(playbooks) - set(workspace.get("playbooks", playbooks))):
         hint = f'add "{name}" where it belongs in the order'
@@ -101,9 +104,13 @@ def _order(workspace: Mapping[str, Any], playbooks: Mapping[str, Any], findings:
         findings.add(path, "playbook-not-listed", message, hint, on="key", level="warning")
 
 
-def _params(params: Mapping[str, Any], playbooks: Mapping[str, Any], findings: Findings) -> None:
+def _params(
+    params: Mapping[str, Any], playbooks: Mapping[str, Any], unread: Collection[str], findings: Findings
+) -> None:
     for name, given in params.items():
         path = ("params", name)
+        if name in unread:
+            continue
         if name not in playbooks:
             hint = did_you_mean(name, playbooks)
             findings.add(path, "unknown-playbook", f"there is no playbook {name!r}", hint, on="key")

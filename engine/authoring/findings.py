@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from engine.authoring.places import Path, Source
 from engine.authoring.spelling import nearest_word
-from engine.authoring.wording import advice, example, kind_of, listed, shown, type_words
+from engine.authoring.wording import advice, as_name, example, kind_of, listed, shown, type_words
 from engine.core.problem import Location, Problem
 
 
@@ -110,16 +110,21 @@ def _unknown_key(source: Source, error: Any) -> Iterator[Finding]:
                 location=source.where_key((*path, key)),
                 rule="unknown-key",
                 message=f"unknown key {shown(key)}{ending}",
-                hint=_colon_hint(key, allowed) or hint,
+                hint=_colon_hint(key, allowed) or _alone_hint(key, allowed, error.instance) or hint,
             ),
             path=path,
-            guessed=guess,
+            guessed=guess or ("at" if _alone_hint(key, allowed, error.instance) else ""),
         )
 
 
 def _colon_hint(key: str, allowed: list[str]) -> str:
     name, colon, value = key.partition(":")
     return f"write a space after the colon: '{name}: {value}'" if colon and name in allowed else ""
+
+
+def _alone_hint(key: str, allowed: list[str], content: dict[str, Any]) -> str:
+    """`expires: {after: 5bd}` is written as `expires: 5bd`; braces are for `at`."""
+    return f"write {content[key]} alone, without braces" if key == "after" and allowed == ["at"] else ""
 
 
 def _missing_key(source: Source, error: Any) -> Iterator[Finding]:
@@ -157,14 +162,26 @@ def _wrong_type(source: Source, error: Any) -> Iterator[Finding]:
         message = f"a value is missing: {wanted} belongs here"
     else:
         message = f"{wanted} belongs here, not {kind_of(error.instance)}"
-    yield _at_value(source, error, "wrong-type", message, advice(error.instance, error.validator_value, error.schema))
+    meant = {"or": "any", "and": "all"}.get(str(error.absolute_path[-1])) if error.absolute_path else None
+    hint = f"write {meant}: instead" if meant else advice(error.instance, error.validator_value, error.schema)
+    yield _at_value(source, error, "wrong-type", message, hint)
 
 
 def _wrong_shape(source: Source, error: Any) -> Iterator[Finding]:
     examples = ", ".join(str(each) for each in error.schema.get("examples", ())[:8])
     ending = f"; examples: {examples}" if examples else ""
     message = f"{shown(error.instance)} does not fit here{ending}"
-    yield _at_value(source, error, "wrong-shape", message, advice(error.instance, "pattern", error.schema))
+    hint = _name_hint(error) or advice(error.instance, "pattern", error.schema)
+    yield _at_value(source, error, "wrong-shape", message, hint)
+
+
+def _name_hint(error: Any) -> str:
+    """The name that was meant, or the names: in a list the commas between them may be what is missing."""
+    name = as_name(error.instance, error.validator_value)
+    in_list = bool(error.absolute_path) and isinstance(error.absolute_path[-1], int)
+    if name and in_list and " " in error.instance.strip():
+        return f"write {name}, or with commas: {', '.join(error.instance.split())}"
+    return f"write {name}" if name and name != error.instance else ""
 
 
 def _too_long(source: Source, error: Any) -> Iterator[Finding]:

@@ -43,6 +43,13 @@ class Shelf:
     template_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     missing_templates: set[str] = field(default_factory=set)  # deleted; their last text goes on
     reasons: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()  # playbooks whose files are there and were never readable
+
+    @property
+    def contact_roles(self) -> list[str] | None:
+        """The roles that fields.yaml lists; None if it lists none, and then every role is allowed."""
+        seen = self.seen.get(f"{LIBRARY}/fields.yaml")
+        return seen.effective.get("contact_roles") if seen is not None and seen.effective is not None else None
 
 
 def read_shelf(folder: Path, known: Mapping[str, KnownSource], schemas: Path) -> Shelf:

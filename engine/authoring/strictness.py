@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from engine.authoring.encoding import line_and_column
+from engine.authoring.wording import with_colon
 
 Finding: TypeAlias = tuple[str, tuple[int, int], str, str]  # rule, line and column, message, hint
 
@@ -59,6 +60,10 @@ def _no_value(frame: Any) -> Finding:
     hint = "text with a comma needs quotes inside braces"
     if ":" in name:
         hint = f"write a space after the colon: {{{name.replace(':', ': ', 1)}}}"
+    elif name.isdigit():
+        hint = "write a number without commas, such as 5000"
+    elif not with_colon(name).endswith("…"):
+        hint = f"write {with_colon(name)}"
     return ("yaml-value", frame.key_place, f"'{name}' has no value inside these braces", hint)
 
 

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from engine.authoring.strictness import TEMPLATE_HINT, has_curly_quote
+from engine.authoring.wording import OPERATORS, with_colon
 from engine.core.problem import Location, Problem
 
 Advice: TypeAlias = tuple[int, int, str, str]  # line and column from 0, message, hint
 
 LONGEST_LINE = 500
 _NO_COLON = "could not find expected ':'"
-_OPERATORS = {">": "more_than", ">=": "at_least", "<": "less_than", "<=": "at_most", "=": "is", "==": "is"}
-_COMPARISON = re.compile(r"([\w.]+)\s*:\s*(>=|<=|==|>|<|=)\s*([\w.,-]+)")
+# never `>-` and `>+`, which begin a folded text
+_COMPARISON = re.compile(r"([\w.]+)\s*:\s*(>=|<=|==|>|<|=)\s*(-?[\w.][\w.,-]*)")
+_LINE_OF_PAIRS = re.compile(r"^\s*-\s+([\w.]+:\s[^{}\[\]'\"]*,\s*[\w.]+:\s[^{}\[\]'\"#]*)$")
 _GLUED_KEY = re.compile(r"^(\s*(?:-\s+)?[\w.]+):([^\s:/].*)$")
 _SECOND_COLON = re.compile(r":\s.*?\S(:(?:\s|$))")
 _MESSAGES = (
@@ -136,7 +138,7 @@ def _comparison(where: _Where) -> Advice | None:
         return None
     name, sign, value = found.groups()
     message = f"'{sign}' is not an operator here"
-    return where.line, found.start(2), message, f"write it in words: {name}: {{{_OPERATORS[sign]}: {value}}}"
+    return where.line, found.start(2), message, f"write it in words: {name}: {{{OPERATORS[sign]}: {value}}}"
 
 
 def _first_character(where: _Where) -> Advice | None:
@@ -164,6 +166,15 @@ def _after_alias(where: _Where) -> Advice | None:
     return where.line, found.start(1), f"text cannot begin with '{sign}'", "put quotes around the text"
 
 
+def _beside_block_sign(where: _Where) -> Advice | None:
+    """`purpose: >- So that`: a folded text begins on the next line."""
+    found = re.search(r":\s+([>|][+-]?)\s+\S", where.text)
+    if "comment or line break" not in where.problem or not found:
+        return None
+    message = f"text stands beside its '{found[1]}'"
+    return where.line, found.start(1), message, "write the text on the next line, indented, or delete the sign"
+
+
 def _glued_colon(where: _Where) -> Advice | None:
     """`a:1` is one word; the parser complains about the next line."""
     if "mapping values" not in where.problem and _NO_COLON not in where.problem:
@@ -181,7 +192,7 @@ def _glued_colon(where: _Where) -> Advice | None:
 def _no_colon(where: _Where) -> Advice | None:
     if _NO_COLON not in where.problem:
         return None
-    hint = f"write '{where.begin_text.strip()[:40]}: …', or indent it as the text above"
+    hint = f"write '{with_colon(where.begin_text)}', or indent it as the text above"
     return *where.begin, "this line has no ':'", hint
 
 
@@ -195,6 +206,9 @@ def _second_colon(where: _Where) -> Advice | None:
     if not where.in_braces and not _SECOND_COLON.search(where.text[: where.column + 2]):
         return None
     message = "a second ': ' on this line"
+    flow = None if where.in_braces else _LINE_OF_PAIRS.match(where.text)
+    if flow:
+        return where.line, flow.start(1), message, f"put the keys into braces: {{{flow[1].strip()}}}"
     return where.line, where.column, message, "put quotes around text that contains ': '"
 
 
@@ -209,7 +223,7 @@ def _deeper(where: _Where) -> Advice | None:
     if not re.search(r":(\s|$)", above) and above.strip():
         line = where.line - 1
         column = len(above) - len(above.lstrip())
-        return line, column, "this line has no ':'", f"write '{above.strip()[:40]}: …', or put the text in quotes"
+        return line, column, "this line has no ':'", f"write '{with_colon(above)}', or put the text in quotes"
     return None
 
 
@@ -261,6 +275,7 @@ _ADVISERS: tuple[Callable[[_Where], Advice | None], ...] = (
     _template,
     _curly_quotes,
     _comparison,
+    _beside_block_sign,
     _first_character,
     _never_closed,
     _glued_colon,

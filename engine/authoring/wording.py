@@ -40,6 +40,19 @@ _LONG_UNITS = {
     "business hours": "bh",
     "working hours": "bh",
 }
+OPERATORS = {">": "more_than", ">=": "at_least", "<": "less_than", "<=": "at_most", "=": "is", "==": "is"}
+_SIGNED = re.compile(r"(>=|<=|==|>|<|=)\s*(-?[\w.][\w.,-]*)")
+_COMPARED = re.compile(r"([A-Za-z][\w.]*)\s*" + _SIGNED.pattern)
+_MOVED = re.compile(r"(.+?)\s+((?:before|after)\s+\S+)")
+_WORDS_ONLY = re.compile(r"(?P<key>[a-z_]+)\s+(?P<value>[^\s:#].*)")
+_KEYS = frozenset(  # those that take a text
+    {
+        *("playbook", "title", "description", "purpose", "note", "means", "initial", "calendar", "extends", "again"),
+        *("kind", "type", "assign", "contact", "due", "window", "minutes", "template", "optional", "keep", "expires"),
+        *("deadline", "priority", "event", "from", "after", "at", "schedule", "to", "end", "finish"),
+    }
+)
+_SPOKEN_NAME = re.compile(r"[A-Za-z][\w-]*(?:\s+[\w-]+){0,4}")
 _DURATION = re.compile(r"\s*([0-9]{1,6})\s*([A-Za-z]+(?: [A-Za-z]+)?)\s*")
 
 
@@ -91,11 +104,58 @@ def advice(value: Any, wanted: str | list[str], schema: dict[str, Any]) -> str:
             return f"write {'true' if word in _YES else 'false'}"
     if _takes_durations(schema):
         return _duration_advice(value) or general
+    if wanted == "array" and isinstance(value, str) and _lists_words(schema):
+        return f"write a list: [{', '.join(part.strip() for part in value.split(','))}]"
+    if wanted == "object" and isinstance(value, list) and value and not general:
+        return f"write a mapping by name, without '- ': {example(schema)}"
+    if wanted == "object" and "{is: lost}" in general and not isinstance(value, list):
+        return _comparison_advice(value) or general
+    if wanted == "object" and (meant := in_words(value)):
+        return f"write it in words: {{{meant}}}"
+    if wanted == "string" and isinstance(value, list) and value and isinstance(value[0], str):
+        return f"write {value[0]}, without brackets" if len(value) == 1 else "only one fits here"
     if wanted == "string" and isinstance(value, int | float):
         return general or f'put quotes around it: "{json.dumps(value)}"'
     if wanted in ("number", "integer") and isinstance(value, str) and re.fullmatch(r"[0-9][0-9.,_' ]*", value):
         return "write the digits only, without quotes or separators"
     return general
+
+
+def _lists_words(schema: dict[str, Any]) -> bool:
+    first = next(iter(schema.get("examples", ())), None)
+    return isinstance(first, list) and bool(first) and all(isinstance(item, str) and "," not in item for item in first)
+
+
+def _comparison_advice(value: Any) -> str:
+    """`< 2` and a bare `2` as the comparison that was meant."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"write a comparison: {{is: {value}}} or {{at_least: {value}}}"
+    found = _SIGNED.fullmatch(value) if isinstance(value, str) else None
+    return f"write it in words: {{{OPERATORS[found[1]]}: {found[2]}}}" if found else ""
+
+
+def in_words(value: Any) -> str:
+    """`visits < 2` as `visits: {less_than: 2}`; `""` for what is no comparison."""
+    found = _COMPARED.fullmatch(value.strip()) if isinstance(value, str) else None
+    return f"{found[1]}: {{{OPERATORS[found[2]]}: {found[3]}}}" if found else ""
+
+
+def with_colon(text: str) -> str:
+    """A line without its colon as it was meant: a comparison in words, or a key and its text if the key takes one."""
+    text = text.strip().removeprefix("- ").strip()
+    if in_words(text):
+        return in_words(text)
+    text = text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1].rstrip() + "…"
+    found = _WORDS_ONLY.fullmatch(text)
+    return f"{found['key']}: {found['value']}" if found and found["key"] in _KEYS else f"{text}: …"
+
+
+def as_name(value: Any, pattern: str) -> str:
+    """Text with spaces or capitals as the name that was meant, if `pattern` takes names; `""` otherwise."""
+    if not isinstance(value, str) or not _SPOKEN_NAME.fullmatch(value):
+        return ""
+    name = re.sub(r"[\s-]+", "_", value.strip()).lower()
+    return name if re.search(pattern, name) and not re.search(pattern, "1") else ""
 
 
 def _takes_durations(schema: dict[str, Any]) -> bool:
@@ -105,6 +165,10 @@ def _takes_durations(schema: dict[str, Any]) -> bool:
 def _duration_advice(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"write the unit: {value}d for days, {value}w for weeks, {value}bd for business days"
+    moved = _MOVED.fullmatch(value) if isinstance(value, str) and len(value) <= LONGEST_SHOWN else None
+    if moved:
+        written = _duration_advice(moved[1])
+        return f"{written} {moved[2]}" if written and " or " not in written else ""
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if not found:
         return ""

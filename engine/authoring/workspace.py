@@ -53,6 +53,14 @@ class _Usable:
     names: Mapping[str, Field]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Around:
+    """What the rules look at in all playbooks: their ends, and how often each role of a contact is used."""
+
+    ends: Mapping[str, tuple[str, ...]]
+    roles: Mapping[str, int]
+
+
 def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
     """The workspace in `folder`; `known` is what the store remembers of its files, {} to check everything.
 
@@ -66,9 +74,11 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
     if not unchanged:
         from engine.authoring.crossing import check_shelf
 
+        shelf.unread = frozenset(files.keys() - contents.keys())
         check_shelf(shelf, contents)
     ends = {name: tuple(content.get("ends", {})) for name, content in contents.items()}
-    usable = {name: found for name in contents if (found := _usable(shelf, files[name], ends, unchanged))}
+    around = _Around(ends=ends, roles={} if unchanged else _roles(shelf, contents))
+    usable = {name: found for name in contents if (found := _usable(shelf, files[name], around, unchanged))}
     all_seen = [*shelf.seen.values(), *files.values()]
     problems = sorted({problem for seen in all_seen for problem in seen.problems})
     rows = [] if unchanged else _rows(known, all_seen, hashed, problems)
@@ -140,14 +150,14 @@ def _read_playbooks(shelf: Shelf) -> dict[str, SeenFile]:
     return found
 
 
-def _usable(shelf: Shelf, seen: SeenFile, ends: Mapping[str, tuple[str, ...]], unchanged: bool) -> _Usable | None:
+def _usable(shelf: Shelf, seen: SeenFile, around: _Around, unchanged: bool) -> _Usable | None:
     """The playbook of a file, or that of its last good version; None if neither can be used."""
     candidates = [seen.content] if seen.content is not None else []
     if seen.fresh and seen.last_good is not None and seen.last_good != seen.content:
         candidates.append(seen.last_good)
     for content in candidates:
         built, words, merged = _build(shelf, content)
-        findings = [] if unchanged else _findings(shelf, seen, built, words, ends)
+        findings = [] if unchanged else _findings(shelf, seen, (built, words, merged), around)
         if content is seen.content:
             seen.report(findings, shelf.folder)
         if not any(finding.level == "error" for finding in findings):
@@ -163,22 +173,33 @@ def _build(shelf: Shelf, content: Mapping[str, Any]) -> tuple[Playbook, Words, M
 
 
 def _findings(
-    shelf: Shelf, seen: SeenFile, playbook: Playbook, words: Words, ends: Mapping[str, tuple[str, ...]]
+    shelf: Shelf, seen: SeenFile, built: tuple[Playbook, Words, Mapping[str, Any]], around: _Around
 ) -> list[Finding]:
     # the rules are imported only when something has to be checked
     from engine.authoring.rules import RULES
     from engine.authoring.rules.context import Context
 
+    playbook, words, content = built
     context = Context(
         file=seen.path,
         words=words,
         world=shelf.world,
         templates=shelf.templates,
         missing_templates=shelf.missing_templates,
-        ends=ends,
+        ends=around.ends,
+        unread=shelf.unread,
+        content=content,
+        roles=around.roles,
+        contact_roles=shelf.contact_roles,
     )
     found = [*words.findings.found, *(finding for rule in RULES.values() for finding in rule(playbook, context))]
     return _once([*found, *_findings_of_teams(shelf, seen, found)])
+
+
+def _roles(shelf: Shelf, contents: Mapping[str, Mapping[str, Any]]) -> Mapping[str, int]:
+    from engine.authoring.rules.contact_roles import count
+
+    return count(contents.values(), shelf.template_names.values())
 
 
 def _findings_of_teams(shelf: Shelf, seen: SeenFile, found: Sequence[Finding]) -> Iterator[Finding]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.core.building.words import Words
 from engine.core.model import BUILT_IN_ENDS
@@ -13,7 +14,12 @@ from engine.core.world import World
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
-    """`words` are those the playbook was built with: its facts and what it used. `ends` are those of every playbook."""
+    """What is known beside the playbook.
+
+    `words` are those the playbook was built with: its facts and what it used. `ends` are those of every playbook that
+    can be read; `unread` names the others. `content` is the playbook as written. `roles` says how often each role of a
+    contact is used in the whole workspace; `contact_roles` are those that fields.yaml lists, None if it has no list.
+    """
 
     file: str
     words: Words
@@ -21,6 +27,10 @@ class Context:
     templates: Mapping[str, str] = field(default_factory=dict)
     missing_templates: Collection[str] = ()  # deleted, but their last text is still known
     ends: Mapping[str, Collection[str]] = field(default_factory=dict)
+    unread: Collection[str] = ()
+    content: Mapping[str, Any] = field(default_factory=dict)
+    roles: Mapping[str, int] = field(default_factory=dict)
+    contact_roles: Sequence[str] | None = None
 
     @property
     def vocabulary(self) -> Vocabulary:

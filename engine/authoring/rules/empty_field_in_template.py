@@ -28,9 +28,10 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
             if field is not None and field.may_be_empty and not mention.guarded:
                 where = f"{text.file}, line {mention.line}: " if text.file else ""
                 name = mention.name
+                after = "" if text.file else ": a title with nothing there cannot be handed out"
                 yield Finding(
                     path=text.path,
                     rule="empty-field-in-template",
-                    message=f"{where}{name} may be empty",
+                    message=f"{where}{name} may be empty{after}",
                     hint=f'write {{{{ {name} | default("…") }}}}, or put an {{% if {name} %}} around it',
                 )

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from engine.authoring.rules.context import Context
 from engine.authoring.rules.walk import transitions
 from engine.core.building.findings import Finding, did_you_mean
-from engine.core.model import BUILT_IN_ENDS, End, Finish, Path, Playbook
+from engine.core.model import BUILT_IN_ENDS, End, Finish, Path, Playbook, Transition
 
 
 def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
@@ -22,13 +22,21 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
         target = transition.target
         if isinstance(target, (End, Finish)) and target.end not in known:
             key = "end" if isinstance(target, End) else "finish"
-            hint = did_you_mean(target.end, playbook.ends) or f"add `{target.end}: {{}}` under `ends`"
+            hint = _meant(target.end, transition, playbook)
             yield _finding((*transition.path, key), target.end, hint)
     for name, ends in playbook.enrol.follows.items():
         for index, end in enumerate(ends):
             if name in context.ends and end not in context.ends_of(name):
                 hint = did_you_mean(end, context.ends_of(name))
                 yield _finding(("enrol", "follows", name, index), end, hint)
+
+
+def _meant(end: str, transition: Transition, playbook: Playbook) -> str:
+    """A state is reached by `to`, which only the transitions of a track have."""
+    states = {name for track in playbook.tracks.values() for name in track.states}
+    if end in states and transition not in playbook.anywhere:
+        return f"{end!r} is a state: write `to: {end}`"
+    return did_you_mean(end, playbook.ends) or f"add `{end}: {{}}` under `ends`"
 
 
 def _finding(path: Path, end: str, hint: str) -> Finding:

@@ -17,7 +17,7 @@ from engine.core.model import Playbook
 
 def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
     for name in playbook.enrol.follows:
-        if name not in context.ends:
+        if name not in context.ends and name not in context.unread:
             yield Finding(
                 path=("enrol", "follows", name),
                 rule="unknown-playbook",

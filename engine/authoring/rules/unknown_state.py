@@ -12,23 +12,26 @@ from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
 from engine.core.building.findings import Finding, did_you_mean
-from engine.core.model import Path, Playbook, To, Track
+from engine.core.model import BUILT_IN_ENDS, Path, Playbook, To, Track
 
 
 def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
     for track in playbook.tracks.values():
         if track.initial not in track.states:
-            yield _finding(track, track.initial, (*track.path, "initial"))
-        for state in track.states.values():
-            for transition in (*state.transitions,):
-                if isinstance(transition.target, To) and transition.target.state not in track.states:
-                    yield _finding(track, transition.target.state, (*transition.path, "to"))
-        for transition in track.anywhere:
-            if isinstance(transition.target, To) and transition.target.state not in track.states:
-                yield _finding(track, transition.target.state, (*transition.path, "to"))
+            yield _finding(track.initial, (*track.path, "initial"), did_you_mean(track.initial, track.states))
+        for transition in (*(way for state in track.states.values() for way in state.transitions), *track.anywhere):
+            target = transition.target
+            if isinstance(target, To) and target.state not in track.states:
+                yield _finding(target.state, (*transition.path, "to"), _meant(target.state, track, playbook))
 
 
-def _finding(track: Track, name: str, path: Path) -> Finding:
-    return Finding(
-        path=path, rule="unknown-state", message=f"there is no state {name!r}", hint=did_you_mean(name, track.states)
-    )
+def _meant(name: str, track: Track, playbook: Playbook) -> str:
+    if name in playbook.ends or name in BUILT_IN_ENDS:
+        return f"{name!r} is an end: write `end: {name}`"
+    if any(name in other.states for other in playbook.tracks.values()):
+        return "that state is in another track, and a transition stays in its own"
+    return did_you_mean(name, track.states)
+
+
+def _finding(name: str, path: Path, hint: str) -> Finding:
+    return Finding(path=path, rule="unknown-state", message=f"there is no state {name!r}", hint=hint)

@@ -37,9 +37,18 @@ class Findings:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word, or lists what there is."""
+    """A hint that names the nearest known word, or lists what there is; `deal.` is kept where it stood."""
     listed = sorted(set(known))
-    near = difflib.get_close_matches(word, listed, n=1, cutoff=0.6)
+    near = _of_a_deal(word, listed) or difflib.get_close_matches(word, listed, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]!r}?"
     return f"there is {', '.join(listed[:12])}" + (", …" if len(listed) > 12 else "") if listed else ""
+
+
+def _of_a_deal(word: str, known: list[str]) -> list[str]:
+    """`deal.nmae` means `deal.name`, though that is listed by its short name; `deal.visits` means `visits`."""
+    if not word.startswith("deal."):
+        return []
+    short = word.removeprefix("deal.")
+    near = difflib.get_close_matches(short, known, n=1, cutoff=0.7)
+    return near if near in ([], [short]) or "." in near[0] else [f"deal.{near[0]}"]
