@@ -274,8 +274,8 @@ _LINES: dict[str, Callable[[Telling, Did], str]] = {
     "not planned": lambda t, did: f"{did[1]} is not planned: its condition does not hold",
     "note": lambda t, did: f"note: {did[1]}",
     "past": lambda t, did: f"{t.transition(did[1])}: {t.local(did[2])} is past, so it is spent",
-    "pause restarted": lambda t, did: f"the pause of {did[1]} begins again",
-    "paused": lambda t, did: f"paused until {_until(did[1])}{f', at most {did[2]}' if did[2] else ''}",
+    "pause restarted": lambda t, did: f"the pause begins again{_ending(t, did)}",
+    "paused": lambda t, did: f"paused until {_until(did[1])}{_ending(t, did)}",
     "planned": lambda t, did: f"planned {did[1]}",
     "reassigned": lambda t, did: f"{did[1]} goes to {did[3] or 'nobody'}{_because(did[4])}",
     "refused": lambda t, did: f"not taken: {t.transition(did[1])}",
@@ -288,6 +288,13 @@ _LINES: dict[str, Callable[[Telling, Did], str]] = {
     "unarmed": lambda t, did: f"{t.transition(did[1])}: not running, {did[2]} is empty",
     "waits": lambda t, did: f"{did[1]} waits for the end of the pause",
 }
+
+
+def _ending(t: Telling, did: Sequence[Any]) -> str:
+    """The day that was named, or how long the pause lasts at most."""
+    if did[3] is not None:
+        return f", or {t.local(did[3])} as they said"
+    return f", at most {did[2]}" if did[2] else ""
 
 
 def _until(event: str) -> str:

@@ -27,8 +27,7 @@ def carry_out(draft: Draft, position: Position, transition: Transition) -> None:
     elif isinstance(target, Finish):
         _finish(draft, position, target.end)
     elif isinstance(target, Pause):
-        at_most = arming.duration_of(draft, target.at_most, position.track) if target.at_most is not None else None
-        pausing.begin(draft, target.until, at_most)
+        _pause(draft, position, target)
 
 
 def enter(draft: Draft, position: Position, state: str) -> None:
@@ -62,6 +61,12 @@ def end_enrolment(draft: Draft, end: str) -> None:
     enrolment.end, enrolment.ended_at = end, draft.at
     draft.raised.clear()
     draft.note("ended", end)
+
+
+def _pause(draft: Draft, position: Position, pause: Pause) -> None:
+    at_most = arming.duration_of(draft, pause.at_most, position.track) if pause.at_most is not None else None
+    named = arming.moment_of(draft, pause.at, position.track) if pause.at is not None else None
+    pausing.begin(draft, pause.until, at_most, named)
 
 
 def _finish(draft: Draft, position: Position, end: str) -> None:

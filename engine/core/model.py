@@ -83,8 +83,11 @@ class Stay:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pause:
+    """It ends with the event `until`, or on the day they named (`at`), or where none was named after `at_most`."""
+
     until: str
     at_most: Value | None = None
+    at: Moment | None = None
 
 
 Target: TypeAlias = To | End | Finish | Stay | Pause

@@ -11,20 +11,25 @@ from engine.core.enrolment import Event, Instant, Paused, Scope, Timer
 from engine.core.model import BUILT_IN_ENDS, OnEvent, Transition
 
 
-def begin(draft: Draft, until: str, at_most: Duration | None) -> None:
+def begin(draft: Draft, until: str, at_most: Duration | None, named: Instant | None = None) -> None:
     """Freeze the enrolment: every running timer keeps what it has left; dates and schedules run on.
 
-    The event that began the pause, when it comes again, only starts `at_most` anew.
+    It ends at `named` (the day somebody named), or where no day was named after `at_most`. The event that began the
+    pause, when it comes again, only sets that end anew.
     """
-    if draft.enrolment.paused is not None:
-        _restart(draft)
-        return
     began = draft.event.name if draft.event is not None else ""
-    draft.enrolment.paused = Paused(since=draft.at, until=until, began=began)
-    if at_most is not None:
+    paused = draft.enrolment.paused
+    if paused is None:
+        draft.enrolment.paused = Paused(since=draft.at, until=until, began=began)
+    elif paused.began != began:
+        return
+    draft.drop_timers(kind="resume")
+    if named is not None:
+        draft.arm(Timer("resume", max(named, draft.at), draft.at, "at", "the day that was named", 0))
+    elif at_most is not None:
         due = draft.reads.after(str(at_most), draft.at)
         draft.arm(Timer("resume", due, draft.at, at_most.unit, str(at_most), 0))
-    draft.note("paused", until, str(at_most or ""))
+    draft.note("paused" if paused is None else "pause restarted", until, str(at_most or ""), named)
 
 
 def freeze(draft: Draft) -> None:
@@ -127,8 +132,11 @@ def _restart(draft: Draft) -> None:
     resume = next((timer for timer in draft.enrolment.timers if timer.kind == "resume"), None)
     if resume is not None:
         draft.enrolment.timers.remove(resume)
-        draft.arm(replace(resume, due=draft.reads.after(resume.rule, draft.at), base=draft.at))
-        draft.note("pause restarted", resume.rule)
+        if resume.unit != "at":
+            resume = replace(resume, due=draft.reads.after(resume.rule, draft.at), base=draft.at)
+        draft.arm(resume)
+        until = draft.enrolment.paused.until if draft.enrolment.paused else ""
+        draft.note("pause restarted", until, resume.rule, None)
 
 
 def _taken_anywhere(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:

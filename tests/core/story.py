@@ -31,7 +31,7 @@ FIELDS = [
 EVENTS = [
     EventKind(name="reply", reply=True, fields={"seniority": Field(name="event.seniority", type="text")}),
     EventKind(name="signal", fields={"size": Field(name="event.size", type="text")}),
-    EventKind(name="not_now"),
+    EventKind(name="not_now", fields={"call_after": Field(name="event.call_after", type="date")}),
     EventKind(name="ready_again"),
 ]
 VOCABULARY = vocabulary(FIELDS, EVENTS)

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.core.time import Schedule
-from tests.core.story import Story, instant, playbook_of, world
+from tests.core.story import Story, instant, playbook_of, when, world
 
 MONDAYS = world(schedules={"mondays": Schedule(name="mondays", lines=("0 9 * * mon",))})
 
@@ -268,3 +268,38 @@ def test_a_person_may_defer_in_a_pause():
     story.live("2026-03-18 09:00")
     assert story.given()[-1] == "2026-03-16 09:00 ask"
     assert [line[0] for line in story.lines("remind")] == ["2026-03-18 09:00"]
+
+
+NAMED = """
+ends: {over: {}}
+anywhere:
+  - {event: not_now, from: contact, pause: {until: ready_again, at: event.call_after, at_most: 30d}}
+initial: wait
+states:
+  wait:
+    transitions: [{after: 2d, end: over}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("named", "ends"),
+    [({"call_after": "2026-06-01"}, "2026-06-02 10:00"), ({}, "2026-04-03 10:00")],
+    ids=["on the day they named, however far", "after at_most where they named none"],
+)
+def test_a_pause_ends(named, ends):
+    story = Story(playbook_of(NAMED))
+    story.deal()
+    story.enrol()
+    story.record("not_now", "2026-03-03 10:00", **named)
+    story.live("2026-06-10 10:00")
+    assert when(story.ended.ended_at)[:10] == ends[:10]
+
+
+def test_another_day_that_they_name_counts():
+    story = Story(playbook_of(NAMED))
+    story.deal()
+    story.enrol()
+    story.record("not_now", "2026-03-03 10:00", call_after="2026-06-01")
+    story.record("not_now", "2026-03-05 10:00", call_after="2026-03-10")
+    story.live("2026-03-20 10:00")
+    assert when(story.ended.ended_at)[:10] == "2026-03-11"

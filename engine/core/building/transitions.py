@@ -69,7 +69,8 @@ def _target(words: Words, content: Mapping[str, Any], path: Path) -> Target:
     if "pause" in content:
         pause = content["pause"]
         at_most = words.duration(pause["at_most"], (*path, "pause", "at_most")) if "at_most" in pause else None
-        return Pause(until=str(pause["until"]), at_most=at_most)
+        at = words.moment(pause["at"], (*path, "pause", "at")) if "at" in pause else None
+        return Pause(until=str(pause["until"]), at_most=at_most, at=at)
     return Stay()
 
 

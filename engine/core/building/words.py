@@ -161,7 +161,7 @@ class Words:
         if text in self.params:
             self.used_params.add(text)
             return self._date(str(self.params[text]), path)
-        found = self.vocabulary.find(text)
+        found = self._event_field(text) if text.startswith("event.") else self.vocabulary.find(text)
         if found is None:
             dates = [
                 name
