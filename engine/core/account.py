@@ -17,7 +17,7 @@ from engine.core.enrolment import Enrolment, Event, Instant
 class Deal:
     """`fields` holds built-in and declared fields by bare name (`name, status, owner, team, lost_at, amount, …`).
 
-    Money is `[minor units, currency]`; dates are text as in language section 3. `contacts` are (contact id, role) in
+    Money is `[minor units, currency]`; dates are text as in docs/semantics.md 12. `contacts` are (contact id, role) in
     import order.
     """
 

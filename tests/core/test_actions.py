@@ -1,4 +1,4 @@
-"""What an action is, when it is handed out, and how it closes (language section 2, Actions)."""
+"""What an action is, when it is handed out, and how it closes."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Whom an action goes to: contacts, fallbacks, consent, suppressions, and the opt-out (language section 2)."""
+"""Whom an action goes to: contacts, fallbacks, consent, suppressions, and the opt-out."""
 
 import pytest
 

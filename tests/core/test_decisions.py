@@ -1,4 +1,4 @@
-"""Decisions, visits, and what a trigger leads to at one instant (language section 2, Transitions)."""
+"""Decisions, visits, and what a trigger leads to at one instant."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which playbook takes a lost deal (language section 2, enrol)."""
+"""Which playbook takes a lost deal."""
 
 import pytest
 

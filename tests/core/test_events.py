@@ -1,4 +1,4 @@
-"""Which event reaches which enrolment, and what takes it (language sections 2 and 3)."""
+"""Which event reaches which enrolment, and what takes it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What conditions ask and what `set` writes (language section 4)."""
+"""What conditions ask and what `set` writes."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""How often the tick runs does not matter: random playbooks, random events, random ticks (language section 3)."""
+"""How often the tick runs does not matter: random playbooks, random events, random ticks."""
 
 from itertools import accumulate, pairwise
 

@@ -1,4 +1,4 @@
-"""How often a contact is approached, over every playbook (language section 2, limits)."""
+"""How often a contact is approached, over every playbook."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How often the tick runs does not matter, and an outage is a pause (language section 3)."""
+"""How often the tick runs does not matter, and an outage is a pause."""
 
 from tests.core.story import Story, playbook_of
 

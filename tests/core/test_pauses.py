@@ -1,4 +1,4 @@
-"""Pauses that a playbook or a person begins (language section 2, pause)."""
+"""Pauses that a playbook or a person begins."""
 
 import pytest
 

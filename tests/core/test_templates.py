@@ -1,4 +1,4 @@
-"""Templates: names, defaults and `if`, and nothing more (language section 5)."""
+"""Templates: names, defaults and `if`, and nothing more."""
 
 import pytest
 

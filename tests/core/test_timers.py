@@ -1,4 +1,4 @@
-"""Delays, dates and schedules of transitions (language sections 2 and 3)."""
+"""Delays, dates and schedules of transitions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Several tracks side by side (language section 2)."""
+"""Several tracks side by side."""
 
 from tests.core.story import Story, playbook_of
 

@@ -1,7 +1,7 @@
 """Revisions: a playbook pinned with everything that its meaning depends on, as content to be stored and read back.
 
 What is pinned: the playbook after parameters were merged, the declarations of the fields and events that it names, and
-the text of every template that it can name. Roster, calendars and limits stay live (language, section 7).
+the text of every template that it can name. Roster, calendars and limits stay live (docs/semantics.md, 16).
 """
 
 from __future__ import annotations
