@@ -84,8 +84,9 @@ def test_the_strategy_takes_all_lost_deals_and_runs_until_nothing_is_armed(
     ends: Counter[str] = Counter()
     for mode, rep in (("nobody", None), ("rep", rep_for(offer))):
         store = copied(imported, tmp_path, mode)
-        run_until_quiet(store, world, [offer], START, rep)
+        ticks = run_until_quiet(store, world, [offer], START, rep)
         counts = store.counts()
+        print(f"\n{name}, {mode}: {ticks} ticks, ended as {dict(counts.ends)}")
         assert sum(counts.ends.values()) == LOST
         assert counts.states == {}
         assert store.set_aside() == []
@@ -126,6 +127,7 @@ def test_why_predicts_what_the_ticks_then_do_for_every_deal(
         at += DAY
     seen = first_transitions_after(store, now)
     wrong = [one for one, (number, instant, _) in expected.items() if seen[one] != (number, instant)]
+    print(f"\n{name}: {LOST - len(wrong)} of {LOST} as predicted")
     assert wrong == []
 
 
