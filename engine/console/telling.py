@@ -277,6 +277,7 @@ _LINES: dict[str, Callable[[Telling, Did], str]] = {
     "pause restarted": lambda t, did: f"the pause begins again{_ending(t, did)}",
     "paused": lambda t, did: f"paused until {_until(did[1])}{_ending(t, did)}",
     "planned": lambda t, did: f"planned {did[1]}",
+    "recounted": lambda t, did: f"{did[1]} counts by the new calendar: {t.local(did[2])}",
     "reassigned": lambda t, did: f"{did[1]} goes to {did[3] or 'nobody'}{_because(did[4])}",
     "refused": lambda t, did: f"not taken: {t.transition(did[1])}",
     "released": lambda t, did: "released" if did[1] == "command.release" else f"released: {did[1]}",

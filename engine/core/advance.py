@@ -23,6 +23,7 @@ from engine.core.step import (
     Compiled,
     Fired,
     Happened,
+    Recounted,
     Runaway,
     Started,
     Step,
@@ -89,6 +90,12 @@ class Advancing:
         self.account.enrolments[enrolment.id] = enrolment
         self.changes.new_enrolments.add(enrolment.id)
         self._step(enrolment, Started(), self.now)
+
+    def recount(self) -> None:
+        """The calendars were edited: count again what they count, after everything due by the old ones."""
+        self.run()
+        for enrolment in list(self.account.enrolments.values()):
+            self._step_if(enrolment, Recounted(), self.now)
 
     # --- the one order -----------------------------------------------------------------------------------------------
 

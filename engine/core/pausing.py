@@ -10,6 +10,8 @@ from engine.core.durations import Duration
 from engine.core.enrolment import Event, Instant, Paused, Scope, Timer
 from engine.core.model import BUILT_IN_ENDS, OnEvent, Transition
 
+_AFTER_A_PAUSE = ", after a pause"
+
 
 def begin(draft: Draft, until: str, at_most: Duration | None, named: Instant | None = None) -> None:
     """Freeze the enrolment: every running timer keeps what it has left; dates and schedules run on.
@@ -57,7 +59,7 @@ def release(draft: Draft, why: str) -> None:
         if timer.action and timer.action not in open_ids:
             continue  # its action was closed meanwhile
         due = draft.reads.resume(left, at, life.whose_timer(draft, timer))
-        enrolment.timers.append(replace(timer, due=due, base=at))
+        enrolment.timers.append(replace(timer, due=due, base=at, rule=_went_on(timer.rule)))
     enrolment.timers.extend(replace(timer, due=at) for timer in paused.due)
     draft.raised.extend(paused.waiting)
     draft.note("released", why)
@@ -117,9 +119,15 @@ def shift(draft: Draft, missed: Timer) -> None:
             continue
         left = _left(draft, timer, max(missed.due, timer.base))
         due = draft.reads.resume(left, draft.at, life.whose_timer(draft, timer))
-        moved.append(replace(timer, due=due, base=draft.at))
+        rule = timer.rule if timer.kind == "resume" else _went_on(timer.rule)
+        moved.append(replace(timer, due=due, base=draft.at, rule=rule))
     draft.enrolment.timers = moved
     draft.note("late", missed.rule, missed.due)
+
+
+def _went_on(rule: str) -> str:
+    """A delay that stood still counts from no single instant any more: its words say so, no calendar counts it anew."""
+    return rule if rule.endswith(_AFTER_A_PAUSE) else rule + _AFTER_A_PAUSE
 
 
 def _left(draft: Draft, timer: Timer, since: Instant) -> str:

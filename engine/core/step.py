@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from engine.core import arming, commanding, handing, life, pausing
+from engine.core import arming, commanding, handing, life, pausing, recounting
 from engine.core.account import HistoryEntry
 from engine.core.carrying import carry_out, end_enrolment, enter
 from engine.core.draft import Draft, Effect
@@ -56,7 +56,12 @@ class Suppressed:
     channel: str = ""
 
 
-Trigger: TypeAlias = Started | Happened | Fired | Suppressed
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """The calendars were edited: what they count is counted again."""
+
+
+Trigger: TypeAlias = Started | Happened | Fired | Suppressed | Recounted
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +197,14 @@ def _suppressed(draft: Draft, trigger: Suppressed) -> None:
     life.suppress_open(draft, trigger.contact, trigger.channel)
 
 
-_TAKE: dict[type, Any] = {Started: _start, Happened: _happened, Fired: _fired, Suppressed: _suppressed}
+def _recounted(draft: Draft, _trigger: Recounted) -> None:
+    recounting.recount(draft)
+    draft.dates_may_move = True
+
+
+_TAKE: dict[type, Any] = {
+    Started: _start, Happened: _happened, Fired: _fired, Suppressed: _suppressed, Recounted: _recounted,
+}  # fmt: skip
 
 
 def _event(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:
@@ -369,6 +381,8 @@ def trigger_json(trigger: Trigger) -> dict[str, Any]:
         return {"event": trigger.event.to_json(), "reach": list(trigger.reach)}
     if isinstance(trigger, Fired):
         return {"timer": trigger.timer.to_json(), **({"late": True} if trigger.late else {})}
+    if isinstance(trigger, Recounted):
+        return {"recount": True}
     return {"suppress": trigger.contact, "channel": trigger.channel}
 
 
@@ -379,4 +393,4 @@ def trigger_from_json(content: Any) -> Trigger:
         return Happened(Event.from_json(content["event"]), tuple(content["reach"]))
     if "timer" in content:
         return Fired(Timer.from_json(content["timer"]), content.get("late", False))
-    return Suppressed(content["suppress"], content["channel"])
+    return Recounted() if "recount" in content else Suppressed(content["suppress"], content["channel"])

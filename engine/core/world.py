@@ -32,6 +32,13 @@ class World:
     roster: Roster = field(default_factory=Roster)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
+    def calendars_text(self) -> str:
+        """The calendars and windows as one text: another text, another calendar."""
+        named: dict[str, Calendar | Window] = {f"calendar {key}": one for key, one in self.calendars.items()}
+        named.update({f"window {key}": one for key, one in self.windows.items()})
+        lines = (f"{key} {one.hours.days} {sorted(map(str, one.holidays))}" for key, one in sorted(named.items()))
+        return "\n".join([self.calendar, *lines])
+
     def calendar_named(self, name: str | None) -> Calendar:
         """The playbook's calendar, else the workspace's. One that was deleted meanwhile: the workspace's."""
         return self.calendars.get(name or "") or self.calendars.get(self.calendar) or OFFICE

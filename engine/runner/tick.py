@@ -7,6 +7,7 @@ three ticks it is set aside with its error.
 from __future__ import annotations
 
 import gc
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -86,6 +87,7 @@ class Ticking:
         ask_again(self.store, self.offers)
         self.advance_due()
         if not self.report.unfinished:
+            self.recount_if_calendars_changed()
             self.enrol()
         self.report.set_aside = len(self.store.set_aside())
         with self.store.transaction():  # one row when all is done: a tick that nothing came of is one small commit
@@ -103,6 +105,24 @@ class Ticking:
             if self._out_of_time():
                 self.report.unfinished = True
                 return
+
+    def recount_if_calendars_changed(self) -> None:
+        """Once after each edit of calendars.yaml, for every open enrolment; repeated if the tick dies in it."""
+        seen = hashlib.sha256(self.world.calendars_text().encode()).hexdigest()
+        known = self.store.meta("calendars")
+        if known == seen:
+            return
+        after = ""
+        while known is not None and (ids := self.store.enrolled_accounts(BATCH, after)):
+            self._one_by_one_if_need_be(ids, self._recount_page)
+            after = ids[-1]
+        self.store.put_meta("calendars", seen)
+
+    def _recount_page(self, ids: Sequence[str]) -> None:
+        with self.store.transaction():
+            accounts = self._load(ids)
+            done = [changes for one in accounts if (changes := self._advance(one, lambda going: going.recount()))]
+            self._save(accounts, done)
 
     def enrol(self) -> None:
         """Deals that changed, or whose time to be looked at has come."""

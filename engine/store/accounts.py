@@ -43,6 +43,9 @@ class AccountVerbs(Verbs):
         self.session.rows("fill_due_by_event", {"now": now})
         self.session.rows("mark_due_pass", (self._due_pass,))
 
+    def enrolled_accounts(self, limit: int, after: str) -> list[str]:
+        return [account for (account,) in self.session.rows("enrolled_accounts", {"limit": limit, "after": after})]
+
     def load_accounts(
         self, ids: Sequence[str], now: Instant, needs: set[str], deals: Iterable[tuple[str, str]] = ()
     ) -> list[Account]:

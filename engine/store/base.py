@@ -116,6 +116,9 @@ class Store(Protocol):
         What becomes due while pages are read may wait for the next pass. Costs O(due), however many are enrolled.
         """
 
+    def enrolled_accounts(self, limit: int, after: str) -> list[str]:
+        """Accounts with an open enrolment, by id, beginning behind `after`. Reads all of them: not for every tick."""
+
     def load_accounts(
         self, ids: Sequence[str], now: Instant, needs: set[str], deals: Iterable[DealKey] = ()
     ) -> list[Account]:

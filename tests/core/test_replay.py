@@ -7,7 +7,7 @@ import pytest
 
 from engine.core.enrolment import Enrolment, Event, OpenAction, Paused, Position, Timer
 from engine.core.reads import Reads, ReplayMismatch
-from engine.core.step import replay
+from engine.core.step import Fired, Happened, Recounted, Started, Suppressed, replay, trigger_from_json, trigger_json
 from tests.core.story import Story, playbook_of, replayed
 
 BUSY = """
@@ -121,3 +121,10 @@ def test_the_next_instant_of_an_ended_enrolment_is_none():
     open_one = Enrolment("e", "a", "D", "p", "r", 1, 0, timers=[timer, replace(timer, due=3)])
     assert open_one.next_at == 3
     assert replace(open_one, end="over").next_at is None
+
+
+def test_every_trigger_comes_back_from_json():
+    timer = Timer("after", 20, 10, "bd", "1bd", 3, "main", 1)
+    event = Event("reply", 5, id=2, deal="D1", fields={"channel": "phone"})
+    for trigger in (Started(), Happened(event, ("deal", "contact")), Fired(timer, True), Suppressed("c1"), Recounted()):
+        assert trigger_from_json(json.loads(json.dumps(trigger_json(trigger)))) == trigger

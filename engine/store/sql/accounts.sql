@@ -51,6 +51,14 @@ WHERE page.account_id > :after AND accounts.set_aside = ''
 ORDER BY page.account_id
 LIMIT :limit;
 
+-- name: enrolled_accounts
+SELECT DISTINCT e.account_id
+FROM enrolments AS e
+JOIN accounts ON accounts.id = e.account_id
+WHERE e.end_name = '' AND e.account_id > :after AND accounts.set_aside = ''
+ORDER BY e.account_id
+LIMIT :limit;
+
 -- name: load_accounts
 SELECT id, name, fields, failures FROM accounts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id;
 
