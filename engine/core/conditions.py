@@ -205,14 +205,6 @@ def names(condition: Condition | None) -> set[str]:
     return found
 
 
-def on_time(condition: Condition | None) -> bool:
-    """Whether the answer may change by itself as time passes."""
-    return any(
-        isinstance(part, (Elapsed, Count)) or part.name in ("weekday",) or part.name.startswith("last.")
-        for part in parts(condition)
-    )
-
-
 def describe(condition: Condition | None) -> str:
     """`condition` in one line of words, for `why` and `show`."""
     if condition is None:

@@ -8,7 +8,7 @@ from typing import Any
 from engine.core.building.guards import optional_condition
 from engine.core.building.words import Words
 from engine.core.model import CLOSINGS, Action, Fallback, Moment, Path, Reminder, Waiver
-from engine.core.values import Literal, Value
+from engine.core.values import Value
 
 
 def actions(words: Words, content: Mapping[str, Any], path: Path) -> tuple[Action, ...]:
@@ -103,6 +103,3 @@ def _span(words: Words, content: Mapping[str, Any], key: str, path: Path) -> Rem
     if isinstance(span, Mapping) and "at" in span:
         return Reminder(when=words.moment(span["at"], (*path, key, "at")), text=str(span["at"]))
     return Reminder(when=words.duration(span, (*path, key)), text=str(span))
-
-
-DEFAULT_ASSIGN = Literal(content="owner")
