@@ -27,6 +27,7 @@ class Deal:
     contacts: list[tuple[str, str]] = field(default_factory=list)
     excused: str = ""  # why this loss needs no follow-up; "" if it does
     asked: list[str] = field(default_factory=list)  # events and orders that may enrol it, since it was examined last
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)  # questionnaire -> question -> the latest answer
 
     @property
     def status(self) -> str:
@@ -130,6 +131,7 @@ class Changes:
     changed_contacts: set[str] = field(default_factory=set)
     account_changed: bool = False
     suppressions: list[Suppression] = field(default_factory=list)
+    lifted: list[Suppression] = field(default_factory=list)  # with the end that a person gave them
     examine: set[str] = field(default_factory=set)  # deals to be examined for enrolment
     touches: list[Touch] = field(default_factory=list)  # of outcomes that came late
     transitions: int = 0

@@ -8,16 +8,18 @@ preview call this; only what they do with the `Changes` differs.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from engine.core.account import Account, Changes, Suppression, Touch
+from engine.core import permitting
+from engine.core.account import Account, Changes, Deal, Suppression, Touch
+from engine.core.answering import FAMILY, apply_answers
 from engine.core.draft import Effect
 from engine.core.enrolment import Enrolment, Event, Instant
 from engine.core.imported import apply_imported
 from engine.core.model import CLOSINGS, CUSTOMER_KINDS
 from engine.core.reads import Reads
-from engine.core.rendering import render_action
+from engine.core.rendering import Line, check_words, render_action
 from engine.core.step import (
     MOST_TRANSITIONS,
     Compiled,
@@ -140,18 +142,30 @@ class Advancing:
         if event.name == "opted_out":
             self._suppress_contact(event, at)
         self.account.log.append(event)
+        if (told := permitting.take(self.account, self.changes, event, at)) is not None:
+            self._tell(told, at)
+            return
+        apply_answers(self.account, self.changes, event)
         self._invite(event)
         taken = [self._offer(enrolment, event, at) for enrolment in list(self.account.enrolments.values())]
         if event.name == "opted_out" and event.contact:
             for enrolment in list(self.account.enrolments.values()):
                 self._step_if(enrolment, Suppressed(event.contact, str(event.fields.get("channel", ""))), at)
-        if event.id and not any(taken) and event.name != "command.enrol":
+        begun = [enrolment.enrolled_at for enrolment in self.account.enrolments.values()]
+        quiet = any(taken) or _acts_by_itself(event) or permitting.is_history_everywhere(event, begun)
+        if event.id and not quiet:
             self.changes.late.append((event.id, "nothing was waiting for it"))
+
+    def _tell(self, told: Collection[Trigger], at: Instant) -> None:
+        """Let every open enrolment take these steps, one after the other."""
+        for trigger in told:
+            for enrolment in list(self.account.enrolments.values()):
+                self._step_if(enrolment, trigger, at)
 
     def _invite(self, event: Event) -> None:
         """Remember with the deal that a playbook may begin with this event, or that a person ordered one."""
         deal = self.account.deals.get(event.deal)
-        if deal is None:
+        if deal is None or (permitting.is_imported(event) and not self._is_after_loss(event, deal)):
             return
         if event.name == "command.enrol":
             deal.asked.append(f"command.enrol {event.fields.get('playbook', '')}")
@@ -162,10 +176,13 @@ class Advancing:
         self.changes.changed_deals.add(deal.id)
         self.changes.examine.add(deal.id)
 
+    def _is_after_loss(self, event: Event, deal: Deal) -> bool:
+        return permitting.is_after_loss(event.occurred_at or event.recorded_at, deal.fields, self.world.zone)
+
     def _offer(self, enrolment: Enrolment, event: Event, at: Instant) -> bool:
         if event.enrolment and event.enrolment != enrolment.id:
             return False
-        if event.recorded_at < enrolment.enrolled_at:
+        if event.recorded_at < enrolment.enrolled_at or permitting.is_history(event, enrolment.enrolled_at):
             return False
         whose = reach(event, self.account.deals[enrolment.deal])
         # recorded while a tick was at work: it happens in the states that this tick led to
@@ -223,10 +240,12 @@ class Advancing:
             self._turns.pop(after.id, None)
             changes.examine.add(after.deal)  # another playbook may follow
         changes.enrolments[after.id] = after
-        changes.history.append(done.entry())
-        changes.transitions += done.transitions
+        said: list[Line] = []
         for identity, columns in done.actions.items():
-            self._apply_action(done, identity, columns)
+            said += self._apply_action(done, identity, columns)
+        entry = done.entry()
+        changes.history.append(replace(entry, did=(*entry.did, *said)) if said else entry)
+        changes.transitions += done.transitions
         for effect in done.effects:
             self._apply_effect(done, effect)
         for contact, kind in done.touches:
@@ -257,20 +276,31 @@ class Advancing:
         if self._loops[identity] > MOST_TRANSITIONS:
             raise Runaway(f"enrolment {identity} takes transition after transition at one instant")
 
-    def _apply_action(self, done: Step, identity: str, columns: dict[str, Any]) -> None:
+    def _apply_action(self, done: Step, identity: str, columns: dict[str, Any]) -> list[Line]:
+        """Write its columns; returns what the history says of its text."""
         enrolment = done.after
         columns = dict(columns)
-        if identity in done.handed_out:
-            revision = self.revisions[enrolment.revision].revision
-            view = self._view(enrolment, done.at)
-            columns.update(render_action(revision, view, enrolment, identity, columns))
-            self.changes.handed_out.append(identity)
+        said = self._write_text(done, identity, columns) if identity in done.handed_out else []
         if "name" in columns:  # its row begins here
             self.changes.new_actions.add(identity)
             columns.update(enrolment_id=enrolment.id, deal_id=enrolment.deal, playbook=enrolment.playbook)
         if "touch_at" in columns:
             self._touch(enrolment, identity, columns)
         self.changes.actions.setdefault(identity, {}).update(columns)
+        return said
+
+    def _write_text(self, done: Step, identity: str, columns: dict[str, Any]) -> list[Line]:
+        """Title and text as it is handed out now; words that no customer may read hold it back."""
+        enrolment = done.after
+        revision = self.revisions[enrolment.revision].revision
+        name = next(line[1] for line in done.did if line[0] == "due" and line[2] == identity)
+        columns.update(render_action(revision, self._view(enrolment, done.at), enrolment, identity, columns))
+        self.changes.handed_out.append(identity)
+        declared = revision.playbook.action(name)
+        held, said = check_words(self.world.content_rules, declared, columns["kind"], columns["text"])
+        if held:
+            columns["held"] = held
+        return said
 
     def _touch(self, enrolment: Enrolment, identity: str, columns: dict[str, Any]) -> None:
         """Keep the account's touches as the limits count them."""
@@ -345,6 +375,11 @@ class Advancing:
             "value": effect.value, "at": done.at, "by": effect.by, "channel": effect.channel, "event": event,
         }  # fmt: skip
         self.changes.changed_contacts.add(effect.id)
+
+
+def _acts_by_itself(event: Event) -> bool:
+    """It has its effect whether a playbook takes it or not."""
+    return event.name == "command.enrol" or event.name.startswith(f"{FAMILY}.")
 
 
 def advance(world: World, revisions: Revisions, account: Account, now: Instant, watch: Watch | None = None) -> Changes:

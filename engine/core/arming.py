@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.core.conditions import UNKNOWN
 from engine.core.draft import Draft
 from engine.core.durations import Duration, parse_duration
 from engine.core.enrolment import Instant, Position, Timer
@@ -48,7 +49,7 @@ def follow_dates(draft: Draft) -> None:
 def moment_of(draft: Draft, moment: Moment, track: str = "", whose: str = "", contact: str = "") -> Instant | None:
     """The instant that `moment` stands for now; None while its date is empty."""
     date = draft.resolve(moment.date, track, contact)
-    if date is None or date == "":
+    if date in (None, "", UNKNOWN):
         return None
     offset = "" if moment.offset is None else str(duration_of(draft, moment.offset, track) or "")
     return draft.reads.moment(moment, str(date), offset, whose)

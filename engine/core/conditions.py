@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
 from engine.core.money import money_text
-from engine.core.values import Value, names_in, resolve
+from engine.core.values import Lookup, Value, names_in, resolve, value_words
 
 Direction: TypeAlias = Literal["since", "until"]
+UNKNOWN = "unknown"  # an answer like any other: never more, less, before or after
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +94,7 @@ def holds(condition: Condition | None, asking: Asking) -> bool:
 
 
 def _clause(clause: Clause, asking: Asking) -> bool:
-    if clause.type == "date" and clause.operator != "is_empty":
+    if clause.type == "date" and clause.operator != "is_empty" and not _asks_unknown(clause):
         order = asking.date_order(clause.name, str(resolve(clause.operand, asking.value)))
         return _date_holds(clause.operator, order)
     found = asking.value(clause.name)
@@ -109,7 +110,14 @@ def _clause(clause: Clause, asking: Asking) -> bool:
             return False
     if wanted is None:
         return clause.operator in ("is_not", "none_of")
+    if found == UNKNOWN and clause.operator in _ORDER:
+        return False
     return _COMPARE[clause.operator](found, wanted)
+
+
+def _asks_unknown(clause: Clause) -> bool:
+    """`is: unknown`, of an answer that may be a date."""
+    return getattr(clause.operand, "content", None) == UNKNOWN
 
 
 def _in_one_currency(clause: Clause, found: Any, wanted: Any, asking: Asking) -> tuple[Any, Any]:
@@ -167,8 +175,14 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "at_most": lambda found, wanted: bool(found <= wanted),
     "more_than": lambda found, wanted: bool(found > wanted),
     "less_than": lambda found, wanted: bool(found < wanted),
-    "contains": lambda found, wanted: str(wanted).casefold() in str(found).casefold(),
+    "contains": lambda found, wanted: _contains(found, wanted),
 }
+_ORDER = frozenset({"at_least", "at_most", "more_than", "less_than"})
+
+
+def _contains(found: Any, wanted: Any) -> bool:
+    """A text has a part, whatever the case; a list has an item."""
+    return wanted in found if isinstance(found, (list, tuple)) else str(wanted).casefold() in str(found).casefold()
 
 
 def matches(where: tuple[tuple[str, str, Any], ...], fields: Mapping[str, Any]) -> bool:
@@ -227,7 +241,9 @@ def _words(condition: Clause | Elapsed | Count) -> str:
     if isinstance(condition, Elapsed):
         return f"{condition.direction}.{condition.name} {operator} {operand}"
     within = f" within {_operand_words(condition.within)}" if condition.within is not None else ""
-    return f"count of {condition.of}{within} {operator} {operand}"
+    whose = f" of the {condition.origin}" if condition.origin != "deal" else ""
+    where = "".join(f", {name} {how.replace('_', ' ')} {_operand_words(what)}" for name, how, what in condition.where)
+    return f"count of {condition.of}{whose}{within}{f' (only{where[1:]})' if where else ''} {operator} {operand}"
 
 
 def _operand_words(value: Value, currency: str | None = None) -> str:
@@ -238,5 +254,7 @@ def _operand_words(value: Value, currency: str | None = None) -> str:
         return money_text(content, currency)
     if isinstance(content, bool):
         return "true" if content else "false"
-    name = getattr(value, "name", None) or getattr(value, "by", None)
+    if isinstance(value, Lookup):
+        return f"what stands {value_words(value)}"
+    name = getattr(value, "name", None)
     return f"the field {name}" if name else str(content)

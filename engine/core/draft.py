@@ -9,11 +9,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core.conditions import Count, Direction, holds
+from engine.core.conditions import UNKNOWN, Count, Direction, holds
 from engine.core.enrolment import Enrolment, Event, Instant, OpenAction, Position, Scope, Timer
 from engine.core.machine import TrackMachine
 from engine.core.model import Action, Playbook, State, Transition
 from engine.core.reads import Reads
+from engine.core.scores import scored
 from engine.core.values import Literal, Value, resolve
 
 
@@ -143,17 +144,27 @@ class Standpoint:
         if root == "track":
             position = draft.enrolment.position(rest)
             return position.finished or position.state
+        if root == "score":
+            return self._score(rest)
         if name in draft.overlay:
             return draft.overlay[name]
         return draft.reads.value(name, self.contact if root in ("contact", "consent", "last") else "")
 
+    def _score(self, name: str) -> float:
+        """The points, with their breakdown in the history."""
+        found = scored(self.draft.playbook.scores[name], self)
+        line = ("score", name, found.total, [list(pair) for pair in found.breakdown])
+        if line not in self.draft.did:
+            self.draft.note(*line)
+        return found.total
+
     def elapsed(self, name: str, direction: Direction, duration: Any) -> int | None:
         fact = self.value(name)
-        return None if fact is None else self.draft.reads.elapsed(str(fact), direction, str(duration))
+        return None if fact in (None, UNKNOWN) else self.draft.reads.elapsed(str(fact), direction, str(duration))
 
     def date_order(self, name: str, other: str) -> int | None:
         fact = self.value(name)
-        return None if fact is None else self.draft.reads.date_order(str(fact), other)
+        return None if fact in (None, UNKNOWN) else self.draft.reads.date_order(str(fact), other)
 
     def count(self, count: Count) -> int:
         within = resolve(count.within, self.value) if count.within is not None else None

@@ -7,16 +7,17 @@ internal actions only run beside. Nothing is back-dated: an enrolment is stamped
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.core import dates
 from engine.core.account import Account, Deal, PastEnrolment
-from engine.core.conditions import Condition, Count, Elapsed, holds, parts
+from engine.core.conditions import Clause, Condition, Count, Elapsed, holds, parts
 from engine.core.enrolment import Enrolment, Instant
+from engine.core.looking import Looking
 from engine.core.model import Order, Playbook
-from engine.core.reads import Reads
+from engine.core.scores import spans
 from engine.core.values import resolve
 from engine.core.view import View, duration_from
 from engine.core.world import World
@@ -44,31 +45,6 @@ class Candidate:
     loss: str
     rank: tuple[Any, ...]
     team: str = ""  # whose parameters it gets, if the playbook has some for that team
-
-
-class _Examining:
-    """Asks an enrol condition about one deal. Implements `Asking`."""
-
-    def __init__(self, view: View) -> None:
-        self.reads = Reads(view)
-
-    def value(self, name: str) -> Any:
-        return None if name.startswith("facts.") else self.reads.value(name)
-
-    def elapsed(self, name: str, direction: Any, duration: Any) -> int | None:
-        fact = self.value(name)
-        return None if fact is None else self.reads.elapsed(str(fact), direction, str(duration))
-
-    def date_order(self, name: str, other: str) -> int | None:
-        fact = self.value(name)
-        return None if fact is None else self.reads.date_order(str(fact), other)
-
-    def count(self, count: Count) -> int:
-        within = resolve(count.within, self.value) if count.within is not None else None
-        return self.reads.count(count, "" if within is None else str(within), "")
-
-    def other_currency(self, name: str) -> None:
-        return None
 
 
 def enrolment_id(account: str, deal: str, playbook: str, number: int) -> str:
@@ -121,7 +97,7 @@ def _ask(
     condition = playbook.enrol.condition
     if by_person or condition is None:
         return Verdict(playbook.name, True, "a person enrolled it" if by_person else "it takes every deal")
-    asking = _Examining(view)
+    asking = Looking(view, playbook.scores)
     if holds(condition, asking):
         return Verdict(playbook.name, True, "its enrol condition holds", None)
     return Verdict(
@@ -174,7 +150,8 @@ def _customer_hindrance(
         return f"{running.playbook} follows this deal already", None
     first = view.contact("")
     if first and view.reach("any", first).startswith("suppressed"):
-        return "its first contact is suppressed", None
+        ends = (one.until for one in view.account.suppressions if one.until is not None and one.until > view.at)
+        return "its first contact is suppressed", min(ends, default=None)
     loss = str(view.deal.fields.get("lost_at") or "")
     earlier = [one for one in past if one.customer_facing and one.loss == loss and one.playbook != playbook.name]
     if earlier and not by_person and playbook.enrol.event is None:
@@ -187,10 +164,10 @@ def _customer_hindrance(
 # --- when to look again ---------------------------------------------------------------------------------------------
 
 
-def _looks_again(condition: Condition, view: View, asking: _Examining, now: Instant) -> Instant | None:
+def _looks_again(condition: Condition, view: View, asking: Looking, now: Instant) -> Instant | None:
     """The first instant after `now` at which a part of `condition` that depends on time may answer otherwise."""
     instants: list[Instant] = []
-    for part in parts(condition):
+    for part in _parts(condition, asking):
         if isinstance(part, Elapsed):
             instants.extend(_flips(part, view, asking))
         elif isinstance(part, Count) or part.name == "weekday" or part.name.startswith("last."):
@@ -199,7 +176,18 @@ def _looks_again(condition: Condition, view: View, asking: _Examining, now: Inst
     return min((instant for instant in instants if instant > now), default=None)
 
 
-def _flips(part: Elapsed, view: View, asking: _Examining) -> list[Instant]:
+def _parts(condition: Condition | None, asking: Looking) -> Iterator[Clause | Elapsed | Count]:
+    """Every single question in `condition`, those of the scores that it reads included."""
+    for part in parts(condition):
+        if not isinstance(part, Count) and part.name.startswith("score."):
+            for line in asking.scores[part.name.partition(".")[2]].lines:
+                yield from _parts(line.condition, asking)
+                yield from spans(line.each) if line.each is not None else ()
+        else:
+            yield part
+
+
+def _flips(part: Elapsed, view: View, asking: Looking) -> list[Instant]:
     fact, wanted = asking.value(part.name), resolve(part.operand, asking.value)
     if fact is None or wanted is None:
         return []

@@ -57,6 +57,19 @@ def _plan_one(draft: Draft, position: Position, declared: Action) -> None:
     draft.enrolment.actions.append(planned)
     draft.note("planned", declared.name, identity)
     arm_due(draft, planned, declared, draft.at)
+    if declared.customer_facing:
+        _refuse_now(draft, planned, declared)
+
+
+def _refuse_now(draft: Draft, planned: OpenAction, declared: Action) -> None:
+    """What is refused for certain is not even planned: every way to do it is forbidden when it will be due."""
+    due = _due_timer(draft, planned)
+    reason = ""
+    for kind in (declared.kind, *(way.kind for way in declared.fallback)):
+        reason = draft.reads.refused(kind, planned.contact, due.due if due is not None else draft.at)
+        if kind not in CUSTOMER_KINDS or not reason:
+            return
+    close(draft, planned, "suppressed", reason=reason)
 
 
 def arm_due(draft: Draft, planned: OpenAction, declared: Action, base: Instant) -> None:
@@ -173,12 +186,15 @@ def withdraw(draft: Draft, track: str, *, kept_too: bool = False) -> None:
             close(draft, action, "withdrawn")
 
 
-def suppress_open(draft: Draft, contact: str, channel: str) -> None:
-    """Close every planned or open customer-facing action to `contact` (over `channel` only, if given)."""
+def suppress_open(draft: Draft, contact: str, channel: str, because: str = "") -> None:
+    """Close every planned or open customer-facing action to `contact` (over `channel` only, if given).
+
+    `because` is a person's reason; without one the contact opted out.
+    """
     for action in list(draft.enrolment.actions):
         if action.kind in CUSTOMER_KINDS and action.contact == contact and channel in ("", action.kind):
             draft.taken = True
-            close(draft, action, "suppressed", reason="the contact opted out")
+            close(draft, action, "suppressed", reason=because or "the contact opted out")
 
 
 def all_required_closed(draft: Draft, position: Position) -> bool:

@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeAlias
 
 from engine.core.conditions import Condition
 from engine.core.enrolment import Scope
+from engine.core.questionnaires import Questionnaire
+from engine.core.scores import Score
 from engine.core.values import Value
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -150,6 +152,7 @@ class Action:
     kind: str
     title: Value
     purpose: str = ""
+    intent: str = ""  # which content rules hold for it
     assign: Value
     contact: str | None = None  # a role
     due: Value | Moment | None = None  # None: at once
@@ -158,6 +161,7 @@ class Action:
     minutes: Value | None = None
     template: Value | None = None
     questions: str | None = None
+    answers_for: tuple[str, ...] = ()  # the outcomes that need answers to `questions`
     checklist: tuple[str, ...] = ()
     do: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
@@ -255,6 +259,7 @@ class Playbook:
     calendar: str | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Value] = field(default_factory=dict)
+    scores: Mapping[str, Score] = field(default_factory=dict)  # those that it reads
     team_params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as written; merged by `for_team`
     _by_name: Mapping[str, Action] = field(init=False, repr=False, compare=False)
 
@@ -292,8 +297,9 @@ class Playbook:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Revision:
-    """A playbook pinned with the text of every template it names. `hash` is its identity."""
+    """A playbook pinned with the text of every template and every questionnaire it names. `hash` is its identity."""
 
     hash: str
     playbook: Playbook
     templates: Mapping[str, str] = field(default_factory=dict)
+    questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
+from engine.core.content import ContentRule, breaches, sort_out
 from engine.core.enrolment import Enrolment
-from engine.core.model import Revision
+from engine.core.looking import Looking
+from engine.core.model import CUSTOMER_KINDS, Action, Revision
 from engine.core.money import money_text
 from engine.core.templates import render
 from engine.core.values import resolve
 from engine.core.view import View
+
+Line: TypeAlias = tuple[Any, ...]  # of a step's history
 
 
 def render_action(
@@ -23,6 +28,19 @@ def render_action(
     text = revision.templates.get(str(template)) if template else None
     written["text"] = render(text, reader.read) if text is not None else ""
     return written
+
+
+def check_words(rules: Sequence[ContentRule], declared: Action, kind: str, text: str) -> tuple[str, list[Line]]:
+    """Why a text does not leave by itself ("" if it may), and the lines for the history: what it breaks and what was
+    waived, by whom and why."""
+    if kind not in CUSTOMER_KINDS or not text:
+        return "", []
+    broken, passed = sort_out(breaches(rules, text, kind=kind, intent=declared.intent), declared.waive)
+    lines: list[Line] = [("held back", declared.name, one.rule, one.row, one.words) for one in broken]
+    lines += [
+        ("waived", declared.name, one.rule, one.words, waiver.by, waiver.on, waiver.because) for one, waiver in passed
+    ]
+    return "; ".join(map(str, broken)), lines
 
 
 class _Reader:
@@ -53,6 +71,8 @@ class _Reader:
         root, _, rest = name.partition(".")
         if name == "visits":
             return self._visits()
+        if root == "score":
+            return Looking(self.view, self.revision.playbook.scores, self.contact).value(name)
         if root == "track":
             position = self.enrolment.position(rest)
             return position.finished or position.state
@@ -68,12 +88,15 @@ class _Reader:
         identity = self.assignee if who == "assignee" else str(self.view.value("deal.owner", "") or "")
         person = self.view.world.roster.people.get(identity)
         if what == "id" or person is None:
-            return identity or None if what in ("id", "name") else None
+            nobody = "" if who == "assignee" else None  # an action has an assignee, if only nobody yet
+            return identity or nobody if what in ("id", "name") else None
         return getattr(person, what, None) or (identity if what == "name" else None)
 
 
 def shown(found: Any) -> Any:
-    """A value as people read it: money with its currency; the rest as it is."""
+    """A value as people read it: money with its currency, a list in one line; the rest as it is."""
     if isinstance(found, (list, tuple)) and len(found) == 2 and isinstance(found[0], int):
         return money_text(found[0], found[1])
+    if isinstance(found, (list, tuple)):
+        return ", ".join(map(str, found))
     return found

@@ -50,10 +50,11 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """Customer-facing actions to a contact are no longer allowed (an opt-out)."""
+    """Customer-facing actions to a contact are no longer allowed: an opt-out, or a person's order (`because`)."""
 
     contact: str
     channel: str = ""
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ def _fired(draft: Draft, trigger: Fired) -> None:
 
 
 def _suppressed(draft: Draft, trigger: Suppressed) -> None:
-    life.suppress_open(draft, trigger.contact, trigger.channel)
+    life.suppress_open(draft, trigger.contact, trigger.channel, trigger.because)
 
 
 def _recounted(draft: Draft, _trigger: Recounted) -> None:
@@ -383,7 +384,8 @@ def trigger_json(trigger: Trigger) -> dict[str, Any]:
         return {"timer": trigger.timer.to_json(), **({"late": True} if trigger.late else {})}
     if isinstance(trigger, Recounted):
         return {"recount": True}
-    return {"suppress": trigger.contact, "channel": trigger.channel}
+    because = {"because": trigger.because} if trigger.because else {}
+    return {"suppress": trigger.contact, "channel": trigger.channel, **because}
 
 
 def trigger_from_json(content: Any) -> Trigger:
@@ -393,4 +395,6 @@ def trigger_from_json(content: Any) -> Trigger:
         return Happened(Event.from_json(content["event"]), tuple(content["reach"]))
     if "timer" in content:
         return Fired(Timer.from_json(content["timer"]), content.get("late", False))
-    return Recounted() if "recount" in content else Suppressed(content["suppress"], content["channel"])
+    if "recount" in content:
+        return Recounted()
+    return Suppressed(content["suppress"], content["channel"], content.get("because", ""))

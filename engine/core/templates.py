@@ -43,6 +43,12 @@ def mentions(text: str) -> tuple[Mention, ...]:
     return tuple(_walk(tree, guarded=frozenset()))
 
 
+def parsed(text: str) -> Any:
+    """The syntax tree of `text`. Raises TemplateError for anything that templates may not do."""
+    mentions(text)
+    return _parse(text)
+
+
 def render(text: str, read: Callable[[str], Any]) -> str:
     """`text` with every name replaced by what `read` knows. Raises TemplateError."""
     context: dict[str, Any] = {}

@@ -56,6 +56,26 @@ def as_key(found: Any) -> str:
     return str(found)
 
 
+def value_words(value: Value | None) -> str:
+    """`value` in one line of words: `4w`, `the field deal.owner`, `by industry: software 3w, otherwise 4w`."""
+    if value is None:
+        return "none"
+    if isinstance(value, FieldRef):
+        return f"the field {value.name}"
+    if isinstance(value, Literal):
+        return _plain(value.content)
+    listed = [f"{key} {_plain(item)}" for key, item in value.values.items()]
+    return f"by {value.by}: {', '.join([*listed, f'otherwise {_plain(value.otherwise)}'])}"
+
+
+def _plain(content: Any) -> str:
+    if isinstance(content, (tuple, list)):
+        return ", ".join(_plain(item) for item in content)
+    if isinstance(content, bool):
+        return "true" if content else "false"
+    return "none" if content is None else str(content)
+
+
 def names_in(value: Value) -> tuple[str, ...]:
     """The fields that `value` reads."""
     if isinstance(value, FieldRef):

@@ -18,6 +18,7 @@ from engine.core.durations import parse_duration
 from engine.core.enrolment import Event, Instant
 from engine.core.limits import Later, Never, permit
 from engine.core.model import CUSTOMER_KINDS, Action, Limit, Moment, Playbook
+from engine.core.questionnaires import answer_in
 from engine.core.world import World
 from engine.core.zones import ZoneError, last_of_day, local_date, to_local, weekday, zone
 
@@ -59,6 +60,8 @@ class View:
         if root == "consent":
             found = self.account.contacts.get(contact or self.contact(""))
             return found.consent.get(rest, {}).get("value") if found else None
+        if root == "answers":
+            return answer_in(self.deal.answers, rest)
         if root == "weekday":
             return weekday(self.at, self.zone_of())
         return self._last(rest, contact) if root == "last" else None
@@ -88,7 +91,7 @@ class View:
             instants = [touch.at for touch in self._touches(contact or self.contact(""))]
         else:
             instants = [
-                happened.recorded_at
+                happened_at(happened)
                 for happened in self.account.log
                 if (self.world.vocabulary.is_reply(happened.name) if event == "reply" else _is(happened.name, event))
                 and self._concerns(happened, "contact")
@@ -101,7 +104,7 @@ class View:
             1
             for happened in self.account.log
             if _is(happened.name, count.of)
-            and (since is None or happened.recorded_at > since)
+            and (since is None or happened_at(happened) > since)
             and self._concerns(happened, count.origin)
             and matches(count.where, happened.fields)
         )
@@ -203,16 +206,23 @@ class View:
         where = self.zone_of(f"person:{assignee}")
         return _last_of_day(_local_date(at, where), where)
 
-    def reach(self, kind: str, contact: str) -> str:
+    def refused(self, kind: str, contact: str, at: Instant) -> str:
         for suppression in self.account.suppressions:
-            in_force = suppression.since <= self.at and (suppression.until is None or self.at < suppression.until)
+            in_force = suppression.since <= self.at and (suppression.until is None or at < suppression.until)
             if in_force and _covers(suppression.scope, suppression.contact, suppression.channel, contact, kind):
                 return f"suppressed: {suppression.because}"
+        found = self.account.contacts.get(contact)
+        answer = found.consent.get(kind, {}).get("value") if found is not None else None
+        return f"no consent to {kind}" if answer == "refused" else ""
+
+    def reach(self, kind: str, contact: str) -> str:
+        if refusal := self.refused(kind, contact, self.at):
+            return refusal
         found = self.account.contacts.get(contact)
         if found is None:
             return "no address"
         answer = found.consent.get(kind, {}).get("value")
-        if answer == "refused" or (answer is None and not self.world.consent.get(kind, True)):
+        if answer is None and not self.world.consent.get(kind, True):
             return f"no consent to {kind}"
         addresses = self.world.vocabulary.addresses(kind)
         return "no address" if addresses and not any(found.fields.get(name) for name in addresses) else ""
@@ -256,7 +266,7 @@ class View:
         """Touches since this contact answered, or somebody whom nobody named answered for the deal."""
         is_reply = self.world.vocabulary.is_reply
         replies = [
-            event.recorded_at
+            happened_at(event)
             for event in self.account.log
             if is_reply(event.name) and (event.contact == contact or (not event.contact and event.deal == self.deal.id))
         ]
@@ -304,6 +314,11 @@ def _covers(scope: str, whom: str, channel: str, contact: str, kind: str) -> boo
     if scope == "account":
         return True
     return whom == contact and (scope == "contact" or channel == kind)
+
+
+def happened_at(event: Event) -> Instant:
+    """When it happened, as far as anybody said; else when it was recorded. Never later than that."""
+    return event.recorded_at if event.occurred_at is None else min(event.occurred_at, event.recorded_at)
 
 
 def _is(happened: str, wanted: str) -> bool:

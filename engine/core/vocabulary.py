@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from engine.core.questionnaires import Questionnaire
 
 FieldType: TypeAlias = Literal[
-    "text", "choice", "number", "money", "date", "yes_no", "person", "zone", "duration", "unknown"
+    "text", "choice", "choices", "number", "money", "date", "yes_no", "person", "zone", "duration", "unknown"
 ]
 ENTITIES = ("deal", "account", "contact")
 
@@ -29,6 +32,7 @@ class Field:
     may_be_empty: bool = True
     playbooks_may_write: bool = False
     address_of: tuple[str, ...] = ()
+    required: Mapping[str, Any] | None = field(default=None, compare=False)  # the condition for it, as written
 
     @property
     def bare(self) -> str:
@@ -95,18 +99,40 @@ BUILT_IN_EVENTS = MappingProxyType(
             EventKind(name="opted_out", means="The contact wants no more messages", recorded_by="customer",
                       fields={"channel": Field(name="event.channel", type="text")}),
             EventKind(name="reply", means="The customer answered", recorded_by="rep", reply=True),
+            EventKind(name="answered", means="Questions were answered; with the questionnaire behind a dot",
+                      recorded_by="system", fields={"questionnaire": Field(name="event.questionnaire", type="text")}),
         )
     }
 )  # fmt: skip
 
 
+# What only the score that orders the due list may read: the action in its row.
+ON_THE_LIST = MappingProxyType(
+    {
+        built.name: built
+        for built in (
+            _built_in("action.name", "text", empty=False),
+            _built_in("action.kind", "text", empty=False),
+            _built_in("action.priority", "number", empty=False),
+            _built_in("action.due_at", "date"),
+            _built_in("action.deadline", "date"),
+        )
+    }
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vocabulary:
-    """Everything that may be named. `roles` are the contact roles in use; `consents` the kinds of consent."""
+    """Everything that may be named. `answers` are the fields that `answers.` may have behind it; `scores` are lines of
+    scores.yaml as written, by the score's name; `acting` whether the names of an action on the due list are known."""
 
     fields: Mapping[str, Field] = field(default_factory=lambda: dict(BUILT_IN))
     events: Mapping[str, EventKind] = field(default_factory=lambda: dict(BUILT_IN_EVENTS))
     facts: Mapping[str, Field] = field(default_factory=dict)
+    questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
+    answers: Mapping[str, Field] = field(default_factory=dict)
+    scores: Mapping[str, Any] = field(default_factory=dict)
+    acting: bool = False
 
     def find(self, name: str) -> Field | None:
         """The field that `name` means: canonical, or bare (a fact, a deal's field, then an account's); None if none."""
@@ -141,7 +167,11 @@ class Vocabulary:
             return Field(name=f"last.{rest}", type="date")
         if root == "track":
             return Field(name=f"track.{rest}", type="text", may_be_empty=False)
-        return None
+        if root == "answers":
+            return self.answers.get(rest)
+        if root == "score":
+            return Field(name=f"score.{rest}", type="number", may_be_empty=False) if rest in self.scores else None
+        return ON_THE_LIST.get(f"action.{rest}") if self.acting and root == "action" else None
 
     def event(self, name: str) -> EventKind | None:
         """The event, or the family it belongs to."""
@@ -158,7 +188,8 @@ class Vocabulary:
     def names(self) -> list[str]:
         """Every name that can be suggested, short where it may be short."""
         short = [declared.bare if declared.name.startswith("deal.") else name for name, declared in self.fields.items()]
-        return [*short, *self.facts, "visits", "weekday"]
+        answers = [f"answers.{name}" for name in self.answers]
+        return [*short, *self.facts, *answers, *(f"score.{name}" for name in self.scores), "visits", "weekday"]
 
     def addresses(self, kind: str) -> tuple[str, ...]:
         """The contact fields of which one must be filled for an action of this kind; () if none is declared."""

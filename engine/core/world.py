@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.core.calendars import Calendar, Window, parse_hours
+from engine.core.content import ContentRule
 from engine.core.model import Limit
 from engine.core.roster import Roster
 from engine.core.time import Schedule
@@ -31,6 +32,8 @@ class World:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     roster: Roster = field(default_factory=Roster)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    content_rules: tuple[ContentRule, ...] = ()
+    due_list: str = ""  # the score that orders the due list; "": priority, then what is due first
 
     def calendars_text(self) -> str:
         """The calendars and windows as one text: another text, another calendar."""

@@ -86,10 +86,11 @@ class AccountVerbs(Verbs):
 
     def _load_deals(self, accounts: dict[str, Account], deals: set[str]) -> set[str]:
         contacts: set[str] = set()
-        for account, number, fields, linked, excused, asked in self.session.rows("load_deals", (dump(list(deals)),)):
+        for row in self.session.rows("load_deals", (dump(list(deals)),)):
+            account, number, fields, linked, excused, asked, answers = row
             if account in accounts:
                 links = [(one, role) for one, role in parse(linked)]
-                found = Deal(number, account, parse(fields), links, excused, parse(asked))
+                found = Deal(number, account, parse(fields), links, excused, parse(asked), parse(answers))
                 accounts[account].deals[number] = found
                 contacts.update(contact for contact, _ in found.contacts)
         return contacts

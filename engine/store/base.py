@@ -6,7 +6,7 @@ lists come out: no verb is meant to be called once per deal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,6 +19,7 @@ from engine.store.records import NewEvent, RecordedEvent, Revision, SetAside, So
 if TYPE_CHECKING:
     from engine.store.listings import (
         ActionRow,
+        Activity,
         Counts,
         DealFilter,
         DealRow,
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
         KnownDeal,
         Misplaced,
     )
+    from engine.store.reported import ReportedAccount
 
 __all__ = [
-    "ActionRow", "Busy", "Conflict", "Counts", "DealFilter", "DealRow", "ImportReport", "ImportedAccount",
+    "ActionRow", "Activity", "Busy", "Conflict", "Counts", "DealFilter", "DealRow", "ImportReport", "ImportedAccount",
     "ImportedContact", "ImportedDeal", "KnownDeal", "Misplaced", "NewEvent", "NotFound", "NotOurs", "ReadOnly",
     "RecordedEvent", "Revision", "SetAside", "Source", "StorageFull", "Store", "StoreError", "Tick", "TooNew",
     "Unwritable",
@@ -231,6 +233,34 @@ class Store(Protocol):
     def suppress(self, suppressions: Iterable[tuple[str, Suppression]]) -> None:
         """(account, suppression)."""
 
+    # -- activities, permission
+
+    def known_activities(self, keys: Iterable[str]) -> set[str]: ...
+
+    def put_activities(self, activities: Iterable[Activity]) -> None:
+        """Their accounts must exist, else `NotFound`. One whose key is known stays as it is."""
+
+    def activities(self, start: Instant, end: Instant, replies: Sequence[str] = ("reply",)) -> list[Activity]:
+        """Those at `start` or later and before `end`, by account, instant and key. Reads all of them.
+
+        What people recorded by hand is among them: touches, and the events named in `replies`.
+        """
+
+    def find_contacts(self, texts: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+        """(account, contact) of those with this id, else of those with this mail address; none: left out."""
+
+    def contact_names(self, limit: int) -> list[str]:
+        """Ids and mail addresses of contacts, at most `limit` contacts."""
+
+    def deals_with(self, account: str, contact: str = "") -> list[str]:
+        """Deals of the account, or those that the contact is linked to."""
+
+    def suppressions(self, at: Instant) -> list[tuple[str, str, Suppression]]:
+        """(account, its name, suppression) of those in force at `at` in the whole workspace, the newest first."""
+
+    def pending_orders(self, names: Sequence[str]) -> list[RecordedEvent]:
+        """Pending events of these names in the whole workspace, in the order in which they will be handled."""
+
     # -- reading for people
 
     def open_actions(
@@ -276,3 +306,14 @@ class Store(Protocol):
 
     def next_due(self) -> Instant | None:
         """When something will happen by itself, in any account that is not set aside."""
+
+    # -- reports
+
+    def report_page(
+        self, after: str, limit: int, needs: Collection[str] = (), statuses: Collection[str] = ()
+    ) -> list[ReportedAccount]:
+        """At most `limit` accounts by id, beginning behind `after`, closed and ended things included.
+
+        With their deals of these statuses (none given: all), and what `needs` names: contacts, actions, enrolments,
+        events (those that nobody took back), activities, touches.
+        """

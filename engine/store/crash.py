@@ -27,6 +27,7 @@ CRASH_POINTS: tuple[str, ...] = (
     "update_contacts",
     "update_accounts",
     "insert_suppressions",
+    "lift_suppressions",
     "examine_deals",
     "forget_failures",
     # verbs of one statement
@@ -55,12 +56,15 @@ CRASH_POINTS: tuple[str, ...] = (
     "move_events",
     "move_suppressions",
     "move_touches",
+    "move_activities_of_deals",
+    "move_activities",
     "remove_accounts",
     "put_fingerprints",
     "mark_seen",
     "insert_import",
     "complete_import",
     "record_touches",
+    "insert_activities",
 )
 
 

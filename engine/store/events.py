@@ -60,7 +60,7 @@ def _numbered(events: Sequence[NewEvent], known: set[str], last: int) -> list[in
 def _row(number: int, one: NewEvent) -> Row:
     return (
         number, one.account, one.deal, one.contact, one.enrolment, one.action, one.name, one.occurred_at,
-        one.recorded_at, one.by, one.key, dump(dict(one.fields)),
+        one.recorded_at, one.by, one.key, dump(dict(one.fields)), int(not one.handled),
     )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ class ImportVerbs(Verbs):
             found = self.session.rows("read_movable_deals", (dump(list(wanted)),))
             rows = [(wanted[deal], account, deal) for deal, account in found if wanted[deal] != account]
             self.upsert_accounts([ImportedAccount(id=account) for account in sorted({row[0] for row in rows})])
-            for statement in ("move_deals", "move_events_of_deals"):
+            for statement in ("move_deals", "move_events_of_deals", "move_activities_of_deals"):
                 self.session.write_many(statement, rows)
             self._leave_accounts(rows)
         return [deal for _, _, deal in rows]
@@ -94,7 +94,7 @@ class ImportVerbs(Verbs):
         emptied = {account for (account,) in self.session.rows("read_emptied_accounts", (dump(before),))}
         self.session.write_many("unlink_contacts", [(now, deal) for now, old, deal in moved if old not in emptied])
         heirs = [(now, account) for account, now in {old: now for now, old, _ in moved if old in emptied}.items()]
-        for statement in ("move_contacts", "move_events", "move_suppressions", "move_touches"):
+        for statement in ("move_contacts", "move_events", "move_suppressions", "move_touches", "move_activities"):
             self.session.write_many(statement, heirs)
         self.session.write_many("remove_accounts", [(account,) for _, account in heirs])
 

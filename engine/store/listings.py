@@ -45,6 +45,24 @@ class ImportedContact:
     consent: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Activity(NamedTuple):
+    """One exchange with a customer. `minutes` is the effort that somebody logged; None: nobody did.
+
+    `key` is unique: where it came from, and its id there. A tuple, because an import makes one per row.
+    """
+
+    account: str
+    key: str
+    deal: str
+    contact: str
+    at: Instant
+    direction: str  # inbound | outbound
+    channel: str  # a customer-facing kind of action
+    who: str = ""
+    minutes: int | None = None
+    subject: str = ""
+
+
 class ImportedDeal(NamedTuple):
     """`fields` are laid over those already here; `contacts` replace them, unless None.
 
@@ -117,6 +135,7 @@ class ActionRow:
     closed_at: Instant | None
     outcome: str
     reason: str
+    held: str  # the content rules that its text breaks; it does not leave by itself then
     deal_name: str
     account_name: str
     owner: str

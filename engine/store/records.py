@@ -32,6 +32,7 @@ class NewEvent:
     by: str = ""
     key: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    handled: bool = False  # history, which no playbook is asked about: it never becomes pending
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

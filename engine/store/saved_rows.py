@@ -17,7 +17,7 @@ ACTION_COLUMNS: dict[str, Any] = {
     "enrolment_id": "", "deal_id": "", "playbook": "", "name": "", "track": "", "entry": 0, "kind": "", "facing": 0,
     "status": "planned", "due_at": None, "handed_at": None, "deadline": None, "priority": 0.0, "assignee": "",
     "contact_id": "", "touch_key": "", "touch_at": None, "title": "", "text": "", "remarks": "[]", "closed_at": None,
-    "outcome": "", "reason": "",
+    "outcome": "", "reason": "", "held": "",
 }  # fmt: skip
 _action_values = itemgetter(*ACTION_COLUMNS)
 _KEY = ("account_id", "id")
@@ -110,6 +110,7 @@ def deal_rows(changes: Sequence[Changes], accounts: Mapping[str, Account]) -> li
             dump(deal.contacts),
             deal.excused,
             dump(deal.asked),
+            dump(deal.answers),
             deal.account,
             deal.id,
         )
@@ -142,6 +143,13 @@ def suppression_rows(changes: Sequence[Changes]) -> Iterator[Row]:
     for change in changes:
         for one in change.suppressions:
             yield (change.account, one.scope, one.contact, one.channel, one.since, one.until, one.because)
+
+
+def lifted_rows(changes: Sequence[Changes]) -> Iterator[Row]:
+    """Suppressions that a person took back: the end, then what finds them."""
+    for change in changes:
+        for one in change.lifted:
+            yield (one.until, change.account, one.scope, one.contact, one.channel, one.since, one.until)
 
 
 def _plain(content: Mapping[str, Any]) -> dict[str, Any]:

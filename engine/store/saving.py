@@ -23,6 +23,7 @@ class SavingVerbs(Verbs):
             self._save_events(changes)
             self._save_facts(changes, accounts)
             self.session.write_many("insert_suppressions", list(saved_rows.suppression_rows(changes)))
+            self.session.write_many("lift_suppressions", list(saved_rows.lifted_rows(changes)))
             examined = [(change.account, deal) for change in changes for deal in sorted(change.examine)]
             self.session.write_many("examine_deals", examined)
             recovered = [(change.account,) for change in changes if accounts[change.account].failures]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.store import migrations
 from engine.store.accounts import AccountVerbs
+from engine.store.activities import ActivityVerbs
 from engine.store.commanding import CommandVerbs
 from engine.store.drive import network_drive
 from engine.store.enrolling import EnrollingVerbs
@@ -17,6 +18,7 @@ from engine.store.events import EventVerbs
 from engine.store.imports import ImportVerbs
 from engine.store.lock import process_lock
 from engine.store.reading import ReadingVerbs
+from engine.store.reporting import ReportingVerbs
 from engine.store.saving import SavingVerbs
 from engine.store.session import Session
 from engine.store.sqlite_errors import explained
@@ -33,7 +35,8 @@ _OLDEST = (3, 38)  # STRICT tables, and JSON always built in
 
 
 class SqliteStore(
-    WorkspaceVerbs, AccountVerbs, SavingVerbs, EnrollingVerbs, EventVerbs, CommandVerbs, ImportVerbs, ReadingVerbs
+    WorkspaceVerbs, AccountVerbs, SavingVerbs, EnrollingVerbs, EventVerbs, CommandVerbs, ImportVerbs,
+    ActivityVerbs, ReadingVerbs, ReportingVerbs,
 ):  # fmt: skip
     """A `Store` (see `base.py`, where the verbs are explained). Made by `create` and `open_store`."""
 

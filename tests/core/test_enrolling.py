@@ -245,3 +245,13 @@ def test_the_identity_of_an_enrolment_is_its_account_deal_playbook_and_number():
     }
     assert len(told) == 4
     assert enrolment_id("a", "D", "p", 1) in told
+
+
+def test_a_suppression_that_ends_says_when_to_look_again():
+    ends = instant("2026-05-01 10:00")
+    built = playbook("test")
+    story = Story()
+    deal = story.deal()
+    story.account.suppressions.append(Suppression("contact", "c1", "", story.now - 1, ends, "for a while"))
+    asked = examine(story.world, {"test": built}, story.account, deal, [], story.now)[0]
+    assert (asked.takes, asked.again_at) == (False, ends)

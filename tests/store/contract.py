@@ -7,7 +7,9 @@ from engine.store.base import (
     Source,
     StoreError,
 )
+from tests.store.contract_activities import ActivityContract
 from tests.store.contract_people import PeopleContract
+from tests.store.contract_reports import ReportsContract
 from tests.store.contract_tick import TickContract
 from tests.store.samples import (
     NOW,
@@ -19,7 +21,7 @@ from tests.store.samples import (
 )
 
 
-class StoreContract(TickContract, PeopleContract):
+class StoreContract(TickContract, PeopleContract, ActivityContract, ReportsContract):
     # -- transactions
 
     def test_an_exception_takes_the_whole_transaction_back(self, store):

@@ -34,6 +34,7 @@ def prepare(path):
         one = enrolment()
         enrol(store, one, {"a1": action_columns(one)})
         store.record([an_event("reply"), an_event("late")])
+        store.suppress([("A1", Suppression("contact", "K-A1", "", NOW - DAY, None, "asked"))])
         store.fail_account("A1", "once")
 
 
@@ -53,6 +54,7 @@ def everything(store):
             changed_contacts={"K-A1"},
             account_changed=True,
             suppressions=[Suppression("account", "", "", NOW, None, "x")],
+            lifted=[Suppression("contact", "K-A1", "", NOW - DAY, NOW, "asked")],
             examine={"D2"},
         )
         second = enrolled(enrolment(deal="D2"), {"b1": action_columns(enrolment(deal="D2"))})

@@ -38,6 +38,9 @@ EACH_TICK = [
     "read_known_deals",
     "read_enrolled_deals",
     "read_known_keys",
+    "read_known_activities",
+    "find_contacts_by_id",
+    "lift_suppressions",
 ]
 PARTIAL = ("events_pending", "enrolments_due", "actions_open", "accounts_failed", "deals_to_examine")
 SMALL = ("json_each", "SCAN due", "SCAN page", "CONSTANT")

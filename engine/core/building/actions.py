@@ -22,6 +22,7 @@ def _action(words: Words, name: str, content: Mapping[str, Any], path: Path) -> 
         kind=content["kind"],
         title=words.value(content.get("title", name.replace("_", " ").capitalize()), (*path, "title")),
         purpose=str(content.get("purpose", "")),
+        intent=str(content.get("intent", "")),
         assign=words.value(content.get("assign", "owner"), (*path, "assign")),
         contact=content.get("contact"),
         due=_due(words, content, path),
@@ -29,7 +30,8 @@ def _action(words: Words, name: str, content: Mapping[str, Any], path: Path) -> 
         window=content.get("window"),
         minutes=words.optional(content, "minutes", path),
         template=words.optional(content, "template", path),
-        questions=content.get("questions"),
+        questions=_questionnaire(content),
+        answers_for=_answers_for(content),
         checklist=tuple(content.get("checklist", ())),
         do=tuple(content.get("do", ())),
         avoid=tuple(content.get("avoid", ())),
@@ -69,6 +71,20 @@ def _outcomes(words: Words, content: Mapping[str, Any], path: Path) -> tuple[str
                 (*path, "outcomes", index), "reserved-outcome", f"{outcome!r} is the engine's word", "choose another"
             )
     return tuple(listed)
+
+
+def _questionnaire(content: Mapping[str, Any]) -> str | None:
+    """`questions: NAME` or `{ask: NAME, for: OUTCOMES}`."""
+    asked = content.get("questions")
+    return asked["ask"] if isinstance(asked, Mapping) else asked
+
+
+def _answers_for(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """The outcomes that need answers: as listed, else the only one that the action has."""
+    asked, outcomes = content.get("questions"), content.get("outcomes", ("done",))
+    if isinstance(asked, Mapping) and "for" in asked:
+        return tuple(map(str, asked["for"]))
+    return tuple(map(str, outcomes)) if asked is not None and len(outcomes) == 1 else ()
 
 
 def _fallback(words: Words, content: Sequence[Any], path: Path) -> tuple[Fallback, ...]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.core.likeness import nearest
 from engine.core.model import Path
 from engine.core.problem import Level
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """`on` says whether the key at `path` is meant, or its value."""
+    """`on` says whether the key at `path` is meant, or its value. With `file` it stands in that file, in `line`."""
 
     path: Path
     rule: str
@@ -21,6 +21,8 @@ class Finding:
     hint: str = ""
     level: Level = "error"
     on: Literal["key", "value"] = "value"
+    file: str = ""
+    line: int = 1
 
 
 @dataclass(slots=True)
@@ -39,16 +41,16 @@ class Findings:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word, or lists what there is; `deal.` is kept where it stood."""
     listed = sorted(set(known))
-    near = _of_a_deal(word, listed) or difflib.get_close_matches(word, listed, n=1, cutoff=0.6)
+    near = _of_a_deal(word, listed) or nearest(word, listed)
     if near:
-        return f"did you mean {near[0]!r}?"
+        return f"did you mean {near!r}?"
     return f"there is {', '.join(listed[:12])}" + (", …" if len(listed) > 12 else "") if listed else ""
 
 
-def _of_a_deal(word: str, known: list[str]) -> list[str]:
+def _of_a_deal(word: str, known: list[str]) -> str:
     """`deal.nmae` means `deal.name`, though that is listed by its short name; `deal.visits` means `visits`."""
     if not word.startswith("deal."):
-        return []
+        return ""
     short = word.removeprefix("deal.")
-    near = difflib.get_close_matches(short, known, n=1, cutoff=0.7)
-    return near if near in ([], [short]) or "." in near[0] else [f"deal.{near[0]}"]
+    near = nearest(short, known)
+    return near if near in ("", short) or "." in near else f"deal.{near}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.core.building.findings import did_you_mean
 from engine.core.building.words import Words
-from engine.core.conditions import AllOf, AnyOf, Clause, Condition, Count, Elapsed, Not
+from engine.core.conditions import UNKNOWN, AllOf, AnyOf, Clause, Condition, Count, Elapsed, Not
 from engine.core.dates import parse_date_fact
 from engine.core.durations import TimeError
 from engine.core.model import Path
@@ -21,6 +21,7 @@ _WORDS = ("is", "is_not", "any_of", "none_of", "is_empty")
 OPERATORS: dict[str, tuple[str, ...]] = {
     "text": (*_WORDS, "contains"),
     "choice": (*_WORDS, "contains"),
+    "choices": ("contains", "is", "is_not", "is_empty"),
     "person": _WORDS,
     "zone": _WORDS,
     "yes_no": ("is", "is_not", "is_empty"),
@@ -91,7 +92,9 @@ def _operand(words: Words, field: Field, operator: str, operand: Any, path: Path
 
 def _literal(words: Words, field: Field, operator: str, item: Any, path: Path) -> Any:
     """One literal operand as the engine compares it; what does not fit the field's type is a finding."""
-    if field.type == "choice" and operator != "contains":
+    if item == UNKNOWN and field.name.startswith("answers."):
+        return item
+    if field.type == "choices" or (field.type == "choice" and operator != "contains"):
         return _choice(words, field, item, path)
     if field.type == "money":
         return _minor(words, field, item, path)

@@ -8,9 +8,11 @@ from typing import Any
 
 from engine.core.building.actions import actions
 from engine.core.building.guards import optional_condition
+from engine.core.building.scores import for_the_list_only, score
 from engine.core.building.transitions import transitions
 from engine.core.building.words import Words
 from engine.core.model import Batch, Ending, Enrol, Limit, Order, Path, Playbook, State, Track
+from engine.core.scores import Score
 from engine.core.values import Value
 from engine.core.vocabulary import Field, Vocabulary
 
@@ -37,7 +39,18 @@ def build_playbook(content: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[
         tracks=_tracks(words, content),  # before `anywhere`: a state's own list comes first
         anywhere=transitions(words, content.get("anywhere", ()), ("anywhere",)),
     )
-    return playbook, words
+    return replace(playbook, scores=_scores(words)), words
+
+
+def _scores(words: Words) -> dict[str, Score]:
+    """The scores that the playbook reads. Their own problems are told where scores.yaml is read."""
+    apart = Words(vocabulary=replace(words.vocabulary, facts={}))
+    wanted = [name.partition(".")[2] for name in words.used if name.startswith("score.")]
+    for name in wanted:
+        if for_the_list_only(words.vocabulary.scores[name]):
+            message = f"score.{name} reads the action on the due list, which no playbook knows"
+            words.findings.add((), "score-for-the-list", message, "write another score without action.…")
+    return {name: score(apart, name, words.vocabulary.scores[name], ("scores", name)) for name in wanted}
 
 
 def limits(words: Words, content: Any, path: Path) -> tuple[Limit, ...]:

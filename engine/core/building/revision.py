@@ -1,19 +1,22 @@
 """Revisions: a playbook pinned with everything that its meaning depends on, as content to be stored and read back.
 
 What is pinned: the playbook after parameters were merged, the declarations of the fields and events that it names, and
-the text of every template that it can name. Roster, calendars and limits stay live (docs/semantics.md, 16).
+every questionnaire, score and template text that it can name. Roster, calendars and limits stay live
+(docs/semantics.md, 16).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from engine.core.building.playbook import build_playbook
 from engine.core.model import Playbook, Revision
+from engine.core.questionnaires import answer_fields, read_questionnaire
 from engine.core.values import Literal, Lookup, Value
 from engine.core.vocabulary import EventKind, Field, Vocabulary
 
@@ -40,18 +43,30 @@ class Asked(Mapping[str, Declared]):
 
 
 def pinned(content: Mapping[str, Any], vocabulary: Vocabulary, templates: Mapping[str, str]) -> dict[str, Any]:
-    """`{playbook, fields, events, templates}` in JSON types; `content` is a playbook that validates.
+    """`{playbook, fields, events, questionnaires, scores, templates}` in JSON types; `content` is a playbook that
+    validates. What it has no use for is left out.
 
     Events keep the order of the vocabulary, because the first that has a field gives `event.FIELD` its type.
     """
-    fields, events = Asked(vocabulary.fields), Asked(vocabulary.events)
-    playbook, _ = build_playbook(content, replace(vocabulary, fields=fields, events=events))
+    fields, events, answers = Asked(vocabulary.fields), Asked(vocabulary.events), Asked(vocabulary.answers)
+    playbook, _ = build_playbook(content, replace(vocabulary, fields=fields, events=events, answers=answers))
+    texts = named_templates(playbook, vocabulary, templates)
+    asked = {action.questions for action in playbook.actions() if action.questions}
+    asked |= {rest.partition(".")[0] for rest in answers.asked | _answers_in(templates[name] for name in texts)}
+    known = vocabulary.questionnaires
     return {
         "playbook": content,
         "fields": {name: _field(vocabulary.fields[name]) for name in sorted(fields.asked)},
         "events": {name: _event(kind) for name, kind in vocabulary.events.items() if name in events.asked},
-        "templates": {name: templates[name] for name in sorted(named_templates(playbook, vocabulary, templates))},
+        "questionnaires": {name: dict(known[name].content) for name in sorted(asked & known.keys())},
+        "scores": {name: list(vocabulary.scores[name]) for name in sorted(playbook.scores)},
+        "templates": {name: templates[name] for name in sorted(texts)},
     }
+
+
+def _answers_in(texts: Iterable[str]) -> set[str]:
+    """What templates name behind `answers.`."""
+    return {found for text in texts for found in re.findall(r"\banswers\.([\w.]+)", text)}
 
 
 def revision_hash(content: Mapping[str, Any]) -> str:
@@ -62,12 +77,16 @@ def revision_hash(content: Mapping[str, Any]) -> str:
 
 def revision_from(content: Mapping[str, Any], hash: str) -> Revision:  # noqa: A002 - the word of the trade
     """The revision that `pinned` content stands for; its playbook equals the one that was pinned."""
+    questionnaires = {name: read_questionnaire(item) for name, item in content["questionnaires"].items()}
     vocabulary = Vocabulary(
         fields={name: _read_field(name, item) for name, item in content["fields"].items()},
         events={name: _read_event(name, item) for name, item in content["events"].items()},
+        questionnaires=questionnaires,
+        answers={rest: field for one in questionnaires.values() for rest, field in answer_fields(one).items()},
+        scores=content["scores"],
     )
     playbook, _ = build_playbook(content["playbook"], vocabulary)
-    return Revision(hash=hash, playbook=playbook, templates=content["templates"])
+    return Revision(hash=hash, playbook=playbook, templates=content["templates"], questionnaires=questionnaires)
 
 
 def named_templates(playbook: Playbook, vocabulary: Vocabulary, known: Mapping[str, str]) -> set[str]:

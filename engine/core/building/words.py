@@ -107,10 +107,10 @@ class Words:
     def duration(self, content: Any, path: Path) -> Value:
         """A duration, a lookup of durations, or the bare name of a parameter or field that holds one."""
         if isinstance(content, Mapping):
-            return self._lookup(content, path, self._plain_duration) if "by" in content else self.value(content, path)
+            return self._lookup(content, path, self.plain_duration) if "by" in content else self.value(content, path)
         text = str(content)
         if _LOOKS_LIKE_DURATION.match(text):
-            return Literal(content=self._plain_duration(text, path))
+            return Literal(content=self.plain_duration(text, path))
         if text in self.params:
             self.used_params.add(text)
             return self.duration(self.params[text], path)
@@ -123,7 +123,8 @@ class Words:
             self.findings.add(path, "wrong-type", f"{text} is no duration but a {found.type}")
         return FieldRef(name=found.name)
 
-    def _plain_duration(self, text: Any, path: Path) -> Duration | None:
+    def plain_duration(self, text: Any, path: Path) -> Duration | None:
+        """A duration as written; what is none is a finding."""
         try:
             return parse_duration(str(text))
         except DurationError as error:

@@ -47,6 +47,7 @@ CREATE TABLE deals (
     contacts TEXT NOT NULL,
     excused TEXT NOT NULL DEFAULT '',
     asked TEXT NOT NULL DEFAULT '[]', -- JSON: events and orders that may enrol the deal, until it is examined
+    answers TEXT NOT NULL DEFAULT '{}', -- JSON: questionnaire -> question -> the latest answer
     fingerprint TEXT NOT NULL,
     import_id INTEGER NOT NULL,
     examine_at INTEGER,
@@ -113,6 +114,7 @@ CREATE TABLE actions (
     closed_at INTEGER,
     outcome TEXT NOT NULL DEFAULT '',
     reason TEXT NOT NULL DEFAULT '',
+    held TEXT NOT NULL DEFAULT '', -- why its text does not leave by itself: the content rules that it breaks
     PRIMARY KEY (account_id, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -122,7 +124,7 @@ CREATE INDEX actions_open ON actions (assignee, due_at) WHERE status = 'due';
 CREATE VIEW listed_actions AS
 SELECT a.account_id, a.id, a.enrolment_id, a.deal_id, a.playbook, a.name, a.track, a.entry, a.kind, a.facing, a.status,
        a.due_at, a.handed_at, a.deadline, a.priority, a.assignee, a.contact_id, a.touch_key, a.touch_at, a.title,
-       a.text, a.remarks, a.closed_at, a.outcome, a.reason,
+       a.text, a.remarks, a.closed_at, a.outcome, a.reason, a.held,
        coalesce(json_extract(d.fields, '$.name'), '') AS deal_name, coalesce(c.name, '') AS account_name,
        coalesce(d.owner, '') AS owner, coalesce(d.team, '') AS team
 FROM actions AS a
@@ -182,6 +184,23 @@ CREATE TABLE touches_recorded (
     kind TEXT NOT NULL,
     PRIMARY KEY (account_id, touch_key, at, kind)
 ) STRICT, WITHOUT ROWID;
+
+-- What passed between us and a customer, for reports. What one means for a playbook stands in events and touches_recorded.
+CREATE TABLE activities (
+    account_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    deal_id TEXT NOT NULL,
+    contact_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    direction TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    who TEXT NOT NULL,
+    minutes INTEGER,
+    subject TEXT NOT NULL,
+    PRIMARY KEY (account_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX activities_by_key ON activities (key);
 
 CREATE TABLE imports (
     id INTEGER PRIMARY KEY,

@@ -93,7 +93,7 @@ WHERE a.account_id IN (SELECT value FROM json_each(:accounts))
   );
 
 -- name: load_deals
-SELECT account_id, id, fields, contacts, excused, asked
+SELECT account_id, id, fields, contacts, excused, asked, answers
 FROM deals
 WHERE id IN (SELECT value FROM json_each(?))
 ORDER BY id;

@@ -16,8 +16,8 @@ INSERT INTO history (account_id, enrolment_id, number, at, "trigger", reads, did
 -- name: insert_actions
 INSERT INTO actions (
     account_id, id, enrolment_id, deal_id, playbook, name, track, entry, kind, facing, status, due_at, handed_at,
-    deadline, priority, assignee, contact_id, touch_key, touch_at, title, text, remarks, closed_at, outcome, reason
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    deadline, priority, assignee, contact_id, touch_key, touch_at, title, text, remarks, closed_at, outcome, reason, held
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: mark_events_handled
 UPDATE events SET pending = 0 WHERE id = ? AND pending = 1;
@@ -27,7 +27,7 @@ UPDATE events SET pending = 3, note = ? WHERE id = ? AND pending = 1;
 
 -- name: update_deals
 UPDATE deals
-SET status = ?, owner = ?, team = ?, lost_at = ?, fields = ?, contacts = ?, excused = ?, asked = ?
+SET status = ?, owner = ?, team = ?, lost_at = ?, fields = ?, contacts = ?, excused = ?, asked = ?, answers = ?
 WHERE account_id = ? AND id = ?;
 
 -- name: update_contacts

@@ -1,0 +1,24 @@
+"""Answers taking effect: `answered.QUESTIONNAIRE` lays them over those that the deal has, at its turn."""
+
+from __future__ import annotations
+
+from engine.core.account import Account, Changes
+from engine.core.enrolment import Event
+
+FAMILY = "answered"  # of the events under which answers are recorded
+
+
+def answers_event(questionnaire: str) -> str:
+    """The event that records answers to `questionnaire`."""
+    return f"{FAMILY}.{questionnaire}"
+
+
+def apply_answers(account: Account, changes: Changes, event: Event) -> None:
+    """Keep the answers of `event` with its deal; other events are left alone. The deal is examined again."""
+    deal = account.deals.get(event.deal)
+    if deal is None or not event.name.startswith(f"{FAMILY}."):
+        return
+    given = event.fields.get("answers") or {}
+    deal.answers.setdefault(event.name.partition(".")[2], {}).update(given)
+    changes.changed_deals.add(deal.id)
+    changes.examine.add(deal.id)

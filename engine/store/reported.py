@@ -1,0 +1,67 @@
+"""An account as reports read it: everything that ever was there, closed and ended things included.
+
+All instants are whole seconds since 1970, UTC; dates inside `fields` are text as in the CRM. Tuples, because a report
+makes one per row of a large table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine.core.account import Account
+from engine.core.enrolment import Instant
+
+
+class ReportedAction(NamedTuple):
+    """An action, planned, open or closed. `facing`: a customer sees it; 1 or 0, as all truths of rows here."""
+
+    id: str
+    deal: str
+    enrolment: str
+    playbook: str
+    name: str
+    kind: str
+    facing: bool
+    status: str
+    due_at: Instant | None
+    closed_at: Instant | None
+    contact: str
+    outcome: str
+
+
+class ReportedEnrolment(NamedTuple):
+    """`loss` is the deal's `lost_at` when it was enrolled; `facing`: its playbook approaches customers."""
+
+    deal: str
+    playbook: str
+    facing: bool
+    enrolled_at: Instant
+    loss: str
+    end: str
+    ended_at: Instant | None
+
+
+class ReportedActivity(NamedTuple):
+    """What somebody did or received elsewhere. `direction` is inbound or outbound; `minutes` is the logged effort."""
+
+    deal: str
+    contact: str
+    at: Instant
+    direction: str
+    channel: str
+    who: str
+    minutes: float | None
+
+
+@dataclass(slots=True)
+class ReportedAccount:
+    """`account.log` holds every event that nobody took back, pending ones included, in the order of recording.
+
+    Only what was asked for is filled; deals are always there (those of the statuses asked for).
+    """
+
+    account: Account
+    actions: list[ReportedAction] = field(default_factory=list)
+    enrolments: list[ReportedEnrolment] = field(default_factory=list)
+    activities: list[ReportedActivity] = field(default_factory=list)
