@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 CHECKED = "(checked)"  # the row under which the store keeps the fingerprint, and the problems found then
-EDITION = "5"  # count up when rules change, so that what was checked before is checked again
+EDITION = "6"  # count up when rules change, so that what was checked before is checked again
 
 
 def combined(files: Iterable[tuple[str, str]]) -> str:
@@ -30,9 +30,12 @@ def unchanged(folder: Path, known: Mapping[str, str]) -> bool:
 def _files(folder: Path) -> Iterator[str]:
     """Every file that a workspace reads without being told its name."""
     yield "playbook.toml"
+    if (folder / "playbooks/library/content-rules.yaml").is_file():
+        yield "playbooks/library/content-rules.yaml"
     for place, endings in (
         ("playbooks", (".yaml", ".yml")),
         ("playbooks/library/templates", (".txt",)),
+        ("playbooks/library/questionnaires", (".yaml",)),
     ):
         if (folder / place).is_dir():
             for file in (folder / place).iterdir():

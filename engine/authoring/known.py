@@ -62,9 +62,13 @@ class SeenFile:
     def report(self, findings: Iterable[Finding], folder: Path) -> None:
         """Add findings about this file's content, at their lines."""
         for finding in findings:
-            if self.source is None and self.path.endswith(".yaml"):
-                self.source = _places_again(folder, self.path)
-            self.problems.append(problem_of(finding, self.path, self.source))
+            self.problems.append(problem_of(finding, self.path, self.places(folder)))
+
+    def places(self, folder: Path) -> Source | None:
+        """Where everything in this file stands; None if that cannot be known."""
+        if self.source is None and self.path.endswith(".yaml"):
+            self.source = _places_again(folder, self.path)
+        return self.source
 
     def complain(self, rule: str, message: str, hint: str = "", line: int = 1, column: int = 1) -> None:
         """Add an error at a line of this file."""

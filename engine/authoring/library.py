@@ -42,6 +42,7 @@ def _field(name: str, item: Mapping[str, Any]) -> Field:
         may_be_empty=not required or "if" in required,
         playbooks_may_write=bool(item.get("playbooks_may_write", False)),
         address_of=tuple(item.get("address_of", ())),
+        required=(required or {}).get("if"),
     )
 
 

@@ -7,24 +7,30 @@ its last good version, so that it stops nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from engine.authoring import content_rules as content_files
 from engine.authoring import library
 from engine.authoring.calendar_files import Calendars, check_schedules, read_calendars, with_dates
 from engine.authoring.known import KnownSource, SeenFile, parse_yaml, read_file
+from engine.authoring.questionnaires import read_questions, read_scores, with_questions
 from engine.authoring.settings import Settings, build_settings, parse_settings
 from engine.core.building.findings import Findings
 from engine.core.building.playbook import limits
 from engine.core.building.words import Words
 from engine.core.calendars import Calendar
+from engine.core.content import ContentRule
+from engine.core.questionnaires import Questionnaire
 from engine.core.roster import Roster
 from engine.core.vocabulary import EventKind, Field, Vocabulary, vocabulary
 from engine.core.world import OFFICE, World
 
 SETTINGS = "playbook.toml"
 LIBRARY = "playbooks/library"
+QUESTIONNAIRES = f"{LIBRARY}/questionnaires"
 TEMPLATES = f"{LIBRARY}/templates"
 Built = TypeVar("Built")
 
@@ -42,7 +48,9 @@ class Shelf:
     templates: dict[str, str] = field(default_factory=dict)
     template_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     missing_templates: set[str] = field(default_factory=set)  # deleted; their last text goes on
-    reasons: tuple[str, ...] = ()
+    missing_questionnaires: set[str] = field(default_factory=set)  # the same
+    intents: dict[str, str] | None = None  # what an action can be for; None: there are no content rules
+    template_files: dict[str, str] = field(default_factory=dict)  # name -> path
     unread: frozenset[str] = frozenset()  # playbooks whose files are there and were never readable
 
     @property
@@ -59,9 +67,13 @@ def read_shelf(folder: Path, known: Mapping[str, KnownSource], schemas: Path) ->
     calendars = _calendars(shelf)
     roster = _roster(shelf)
     shelf.settings = _settings(shelf)
-    shelf.reasons = tuple(_yaml(shelf, "loss-reasons", lambda content, _: library.reason_names(content), []))
+    no_reasons: dict[str, Any] = {}
+    reasons = _yaml(shelf, "loss-reasons", lambda content, _: content["reasons"], no_reasons)
+    words = with_questions(words, _questionnaires(shelf, reasons))
+    words, due_list = _scores(shelf, words)
     _templates(shelf)
-    shelf.world = _world(shelf.settings, words, calendars, roster)
+    rules = _content_rules(shelf)
+    shelf.world = replace(_world(shelf.settings, words, calendars, roster), due_list=due_list, content_rules=rules)
     return shelf
 
 
@@ -128,6 +140,35 @@ def _vocabulary(shelf: Shelf) -> Vocabulary:
     return vocabulary(_yaml(shelf, "fields", library.read_fields, no_fields), events)
 
 
+def _questionnaires(shelf: Shelf, reasons: Mapping[str, Any]) -> dict[str, Questionnaire]:
+    """Those of `library/questionnaires/`, by name."""
+    found = {}
+    known = (path for path in shelf.known if path.startswith(f"{QUESTIONNAIRES}/"))
+    for path in sorted({*known, *_files_in(shelf.folder, QUESTIONNAIRES, ".yaml")}):
+        seen = _look_where_some_are_dropped(shelf, path)
+        if seen is None:
+            continue
+        parse_yaml(seen, "questionnaire", shelf.schemas)
+        build = partial(_questionnaire, path=path, reasons=reasons)
+        one = _built(shelf, seen, build, None)
+        if one is not None:
+            found[one.name] = one
+            if path not in shelf.seen:
+                shelf.missing_questionnaires.add(one.name)
+    return found
+
+
+def _questionnaire(content: Any, findings: Findings, path: str, reasons: Mapping[str, Any]) -> Questionnaire | None:
+    return read_questions(content, path, reasons, findings)
+
+
+def _scores(shelf: Shelf, words: Vocabulary) -> tuple[Vocabulary, str]:
+    """The vocabulary with the scores in it, and the one that orders the due list."""
+    none: tuple[dict[str, Any], str] = ({}, "")
+    scores, due_list = _yaml(shelf, "scores", lambda content, found: read_scores(content, words, found), none)
+    return replace(words, scores=scores), due_list
+
+
 def _calendars(shelf: Shelf) -> Calendars:
     path = f"{LIBRARY}/calendars.yaml"
     seen = _look(shelf, path)
@@ -140,6 +181,22 @@ def _calendars(shelf: Shelf) -> Calendars:
         seen.content = with_dates(seen.content, findings)
         seen.report(findings.found, shelf.folder)
     return _built(shelf, seen, read_calendars, Calendars())
+
+
+def _content_rules(shelf: Shelf) -> tuple[ContentRule, ...]:
+    """The rules, and into `shelf.intents` what an action can be for."""
+    seen = _look(shelf, f"{LIBRARY}/content-rules.yaml")
+    if seen is None:
+        return ()
+    parse_yaml(seen, "content-rules", shelf.schemas)
+    if seen.fresh and seen.content is not None:
+        findings = Findings()
+        content_files.check_content_rules(seen.content, findings)
+        seen.report(findings.found, shelf.folder)
+    # a phrase that cannot be read would stop every text: without a last good version there are no rules
+    content = seen.last_good if seen.broken else seen.content
+    shelf.intents = content_files.intents_of(content) if content is not None else None
+    return content_files.read_content_rules(content) if content is not None else ()
 
 
 def _roster(shelf: Shelf) -> Roster:
@@ -202,31 +259,36 @@ def _settings(shelf: Shelf) -> Settings:
 
 def _templates(shelf: Shelf) -> None:
     """The texts of `library/templates/`, by their file names without the ending."""
-    for path in sorted({*_template_files(shelf.folder), *(name for name in shelf.known if name.startswith(TEMPLATES))}):
+    known = (path for path in shelf.known if path.startswith(f"{TEMPLATES}/"))
+    for path in sorted({*known, *_files_in(shelf.folder, TEMPLATES)}):
         seen = _look_at_template(shelf, path)
         content = seen.effective if seen else None
         if content:
             name = Path(path).stem
             shelf.templates[name] = content["text"]
             shelf.template_names[name] = tuple(content["names"])
+            shelf.template_files[name] = path
             if path not in shelf.seen:
                 shelf.missing_templates.add(name)
 
 
-def _template_files(folder: Path) -> Iterator[str]:
-    place = folder / TEMPLATES
-    if place.is_dir():
-        for file in place.iterdir():
-            if file.is_file() and not file.name.startswith("."):
-                yield f"{TEMPLATES}/{file.name}"
+def _files_in(folder: Path, place: str, ending: str = "") -> Iterator[str]:
+    if (folder / place).is_dir():
+        for file in (folder / place).iterdir():
+            if file.is_file() and not file.name.startswith(".") and file.name.endswith(ending):
+                yield f"{place}/{file.name}"
+
+
+def _look_where_some_are_dropped(shelf: Shelf, path: str) -> SeenFile | None:
+    """As `_look`; whether a deleted file is missed depends on the playbooks, and a rule says so."""
+    if (shelf.folder / path).exists():
+        return _look(shelf, path)
+    last = shelf.known[path].content
+    return SeenFile(path=path, hash="", content=last) if last else None
 
 
 def _look_at_template(shelf: Shelf, path: str) -> SeenFile | None:
-    if not (shelf.folder / path).exists():
-        # whether a deleted template is missed depends on the playbooks: the rule unknown_template says so
-        last = shelf.known[path].content
-        return SeenFile(path=path, hash="", content=last) if last else None
-    seen = _look(shelf, path)
+    seen = _look_where_some_are_dropped(shelf, path)
     if seen is not None and isinstance(seen.content, bytes):
         _parse_template(seen)
     return seen

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable
+
+from engine.core import likeness
 
 _SAME_MEANING = {
     "=": "is",
@@ -65,19 +65,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def nearest_word(word: str, known: list[str]) -> str:
     """The known word that is most like `word`, whatever its case and separators; `""` if none is."""
-    folded = {_fold(each): each for each in reversed(known)}
-    same = folded.get(_fold(word)) or _synonym(word, known)
-    if same:
-        return "" if same == word else same
-    # a very long word is no misspelling of a short one, and comparing it would take time
-    close = difflib.get_close_matches(_fold(word)[:64], folded, n=1, cutoff=0.7)
-    return folded[close[0]] if close else ""
+    found = _synonym(word, known) or likeness.nearest(word, known)
+    return "" if found == word else found
 
 
 def _synonym(word: str, known: list[str]) -> str:
     meant = _SAME_MEANING.get(word.strip().lower(), "")
     return meant if meant in known else ""
-
-
-def _fold(word: str) -> str:
-    return re.sub(r"[\s_.-]+", "", word).casefold()

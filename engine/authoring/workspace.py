@@ -13,8 +13,10 @@ from typing import Any
 
 from engine.authoring.fingerprint import CHECKED, combined
 from engine.authoring.known import KnownSource, SeenFile, SourceRow, parse_yaml, read_file
+from engine.authoring.places import Source
 from engine.authoring.settings import Settings
 from engine.authoring.shelf import Shelf, read_shelf
+from engine.authoring.variants import Family, NoBaseError, with_params
 from engine.core.building.findings import Finding
 from engine.core.building.playbook import build_playbook
 from engine.core.building.revision import Asked, named_templates, pinned
@@ -31,6 +33,7 @@ from engine.data_dir import data_dir
 class Workspace:
     """`playbooks` take new enrolments; `contents` are theirs, with the workspace's parameters merged in.
 
+    `bases` are the same before the workspace's parameters: what a file that extends one of them stands on.
     `sources` are the rows that the store does not have yet. `names_used` are the fields that each playbook reads,
     those of its templates included, by canonical name.
     """
@@ -40,6 +43,7 @@ class Workspace:
     world: World = field(default_factory=World)
     playbooks: Mapping[str, Playbook] = field(default_factory=dict)
     contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    bases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     sources: Sequence[SourceRow] = ()
@@ -55,10 +59,12 @@ class _Usable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Around:
-    """What the rules look at in all playbooks: their ends, and how often each role of a contact is used."""
+    """All playbooks: their files, what they extend, their ends, and how often each role of a contact is used."""
 
     ends: Mapping[str, tuple[str, ...]]
     roles: Mapping[str, int]
+    files: Mapping[str, SeenFile]
+    family: Family
 
 
 def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
@@ -70,15 +76,17 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
     files = _read_playbooks(shelf)
     hashed = _combined([*shelf.seen.values(), *files.values()])
     unchanged = _unchanged(shelf, files, hashed)
-    contents = {name: seen.effective for name, seen in files.items() if seen.effective is not None}
+    family = _family(shelf, files)
+    contents = family.wholes()
     if not unchanged:
         from engine.authoring.crossing import check_shelf
 
         shelf.unread = frozenset(files.keys() - contents.keys())
         check_shelf(shelf, contents)
     ends = {name: tuple(content.get("ends", {})) for name, content in contents.items()}
-    around = _Around(ends=ends, roles={} if unchanged else _roles(shelf, contents))
-    usable = {name: found for name in contents if (found := _usable(shelf, files[name], around, unchanged))}
+    roles = {} if unchanged else _roles(shelf, family.written)
+    around = _Around(ends=ends, roles=roles, files=files, family=family)
+    usable = _all_usable(shelf, around, unchanged)
     all_seen = [*shelf.seen.values(), *files.values()]
     problems = sorted({problem for seen in all_seen for problem in seen.problems})
     rows = [] if unchanged else _rows(known, all_seen, hashed, problems)
@@ -88,6 +96,7 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
         world=shelf.world,
         playbooks={name: found.playbook for name, found in usable.items()},
         contents={name: found.content for name, found in usable.items()},
+        bases=family.used,
         templates=shelf.templates,
         problems=[_problem(item) for item in known[CHECKED].content] if unchanged else problems,
         sources=rows,
@@ -150,31 +159,113 @@ def _read_playbooks(shelf: Shelf) -> dict[str, SeenFile]:
     return found
 
 
-def _usable(shelf: Shelf, seen: SeenFile, around: _Around, unchanged: bool) -> _Usable | None:
+def _family(shelf: Shelf, files: Mapping[str, SeenFile]) -> Family:
+    """The playbooks as written, and the last good contents of those whose files were deleted."""
+    written = {name: seen.effective for name, seen in files.items() if seen.effective is not None}
+    gone = {
+        stem: last.content
+        for path, last in shelf.known.items()
+        if (stem := _stem(path)) and stem not in files and last.content is not None
+    }
+    return Family(written=written, gone=gone, there=files.keys())
+
+
+def _stem(path: str) -> str:
+    """The name of a playbook's file; "" for every other file."""
+    folder, _, file = path.rpartition("/")
+    return file.removesuffix(".yaml") if folder == "playbooks" and file.endswith(".yaml") else ""
+
+
+def _all_usable(shelf: Shelf, around: _Around, unchanged: bool) -> dict[str, _Usable]:
+    """Those that can be used, by name in the order of the files. Bases are looked at before what extends them."""
+    family = around.family
+    found = {name: _usable(shelf, name, around, unchanged) for name in sorted(family.written, key=family.depth)}
+    return {name: usable for name in family.written if (usable := found[name]) is not None}
+
+
+def _usable(shelf: Shelf, name: str, around: _Around, unchanged: bool) -> _Usable | None:
     """The playbook of a file, or that of its last good version; None if neither can be used."""
+    seen = around.files[name]
     candidates = [seen.content] if seen.content is not None else []
     if seen.fresh and seen.last_good is not None and seen.last_good != seen.content:
         candidates.append(seen.last_good)
     for content in candidates:
-        built, words, merged = _build(shelf, content)
-        findings = [] if unchanged else _findings(shelf, seen, (built, words, merged), around)
-        if content is seen.content:
-            seen.report(findings, shelf.folder)
+        whole = _whole(shelf, name, content, around, unchanged)
+        if whole is None:
+            continue
+        built, words, merged = _build(shelf, whole)
+        findings = [] if unchanged else _findings(shelf, seen, (built, words, merged), whole, around)
+        if not unchanged:
+            _report(shelf, name, content, findings, around)
         if not any(finding.level == "error" for finding in findings):
+            around.family.use(name, whole)
             return _Usable(playbook=built, content=merged, names=_names(shelf, built, words))
     return None
 
 
+def _whole(
+    shelf: Shelf, name: str, content: Mapping[str, Any], around: _Around, unchanged: bool
+) -> Mapping[str, Any] | None:
+    """`content` merged onto what it extends; None, and that is reported, if that gives no playbook."""
+    seen, family = around.files[name], around.family
+    try:
+        whole = family.whole(name, content)
+    except NoBaseError as error:
+        if content is seen.content:
+            seen.report([error.finding], shelf.folder)
+        return None
+    return whole if unchanged or "extends" not in content or _fits(shelf, name, content, around) else None
+
+
+def _report(shelf: Shelf, name: str, content: Mapping[str, Any], findings: Sequence[Finding], around: _Around) -> None:
+    """Tell what was found, of new content only; what a base tells already is not told again."""
+    seen, family = around.files[name], around.family
+    from engine.authoring.patching import key_of, report
+
+    family.found[name] = family.found.get(name, frozenset()) | {key_of(each) for each in findings}
+    if content is seen.content:
+        findings = _tell_elsewhere(shelf, findings)
+    if content is seen.content and "extends" in content:
+        report(name, findings, family, around.files, shelf.folder)
+    elif content is seen.content:
+        seen.report(findings, shelf.folder)
+
+
+def _tell_elsewhere(shelf: Shelf, findings: Sequence[Finding]) -> list[Finding]:
+    """Tell what stands in the templates that a playbook names, at their lines; give back the rest."""
+    for each in findings:
+        if each.file:
+            shelf.seen[each.file].complain(each.rule, each.message, each.hint, each.line)
+    return [each for each in findings if not each.file]
+
+
+def _fits(shelf: Shelf, name: str, content: Mapping[str, Any], around: _Around) -> bool:
+    """Whether a variant, merged, is a playbook; asked again only when its file or one that it stands on is new."""
+    seen, family, files = around.files[name], around.family, around.files
+    if not any(file not in files or files[file].fresh for file in (name, *family.bases(name, content))):
+        return True
+    from engine.authoring.patching import misfits
+
+    own = seen.places(shelf.folder) if content is seen.content else None
+    found = misfits(own or Source(file=seen.path, content=content), family.base_of(name, content), shelf.schemas)
+    if content is seen.content:
+        seen.problems += found
+    if found:
+        family.unfit.add(name)
+    return not found
+
+
 def _build(shelf: Shelf, content: Mapping[str, Any]) -> tuple[Playbook, Words, Mapping[str, Any]]:
     given = shelf.settings.params.get(content["playbook"], {})
-    merged = {**content, "params": {**content.get("params", {}), **given}} if given else content
+    merged = with_params(content, given)
     vocabulary = replace(shelf.world.vocabulary, fields=Asked(shelf.world.vocabulary.fields))
     return *build_playbook(merged, vocabulary), merged
 
 
 def _findings(
-    shelf: Shelf, seen: SeenFile, built: tuple[Playbook, Words, Mapping[str, Any]], around: _Around
-) -> list[Finding]:
+    shelf: Shelf, seen: SeenFile, built: tuple[Playbook, Words, Mapping[str, Any]], whole: Mapping[str, Any],
+    around: _Around,
+) -> list[Finding]:  # fmt: skip
     # the rules are imported only when something has to be checked
     from engine.authoring.rules import RULES
     from engine.authoring.rules.context import Context
@@ -185,7 +276,10 @@ def _findings(
         words=words,
         world=shelf.world,
         templates=shelf.templates,
+        template_files={name: path for name, path in shelf.template_files.items() if path in shelf.seen},
+        intents=shelf.intents,
         missing_templates=shelf.missing_templates,
+        missing_questionnaires=shelf.missing_questionnaires,
         ends=around.ends,
         unread=shelf.unread,
         content=content,
@@ -193,7 +287,7 @@ def _findings(
         contact_roles=shelf.contact_roles,
     )
     found = [*words.findings.found, *(finding for rule in RULES.values() for finding in rule(playbook, context))]
-    return _once([*found, *_findings_of_teams(shelf, seen, found)])
+    return _once([*found, *_findings_of_teams(shelf, whole, found)])
 
 
 def _roles(shelf: Shelf, contents: Mapping[str, Mapping[str, Any]]) -> Mapping[str, int]:
@@ -202,9 +296,8 @@ def _roles(shelf: Shelf, contents: Mapping[str, Mapping[str, Any]]) -> Mapping[s
     return count(contents.values(), shelf.template_names.values())
 
 
-def _findings_of_teams(shelf: Shelf, seen: SeenFile, found: Sequence[Finding]) -> Iterator[Finding]:
+def _findings_of_teams(shelf: Shelf, content: Mapping[str, Any], found: Sequence[Finding]) -> Iterator[Finding]:
     """What only a team's own parameters make wrong, said where they are written."""
-    content = seen.content if seen.content is not None else seen.last_good
     known = {each.message for each in found}
     for team in teams_of(content):
         _, words, _ = _build(shelf, for_team(content, team))

@@ -14,7 +14,10 @@ from jsonschema import Draft202012Validator
 from .conftest import ROOT, SCHEMAS, problems_of
 
 KINDS = sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
-OURS = ["calendars", "events", "fields", "import", "loss-reasons", "playbook", "roster", "settings"]
+OURS = [
+    "calendars", "content-rules", "events", "fields", "import", "loss-reasons", "playbook", "questionnaire", "roster",
+    "scenario", "scores", "settings",
+]  # fmt: skip
 CONDITIONAL = {"if", "dependentSchemas", "examples", "defaultSnippets", "const", "enum"}
 
 

@@ -114,7 +114,7 @@ def test_when_nothing_has_changed_no_parser_is_even_imported(tmp_path):
         "import json, sys; from pathlib import Path; from types import SimpleNamespace\n"
         "from engine.authoring.workspace import load_workspace\n"
         "known = {path: SimpleNamespace(**row) for path, row in json.loads(Path(sys.argv[1]).read_text()).items()}\n"
-        "assert len(load_workspace(Path('.'), known).playbooks) == 3\n"
+        "assert len(load_workspace(Path('.'), known).playbooks) >= 3\n"
         "heavy = {'yaml', 'jsonschema', 'jinja2', 'holidays', 'croniter', 'tomllib', 'csv', 'engine.authoring.rules'}\n"
         "sys.exit(', '.join(heavy & set(sys.modules)) or None)\n"
     )

@@ -25,7 +25,10 @@ class Context:
     words: Words
     world: World
     templates: Mapping[str, str] = field(default_factory=dict)
+    template_files: Mapping[str, str] = field(default_factory=dict)  # name -> path; of those that are there
+    intents: Mapping[str, str] | None = None  # what an action can be for; None: the workspace has no content rules
     missing_templates: Collection[str] = ()  # deleted, but their last text is still known
+    missing_questionnaires: Collection[str] = ()  # the same
     ends: Mapping[str, Collection[str]] = field(default_factory=dict)
     unread: Collection[str] = ()
     content: Mapping[str, Any] = field(default_factory=dict)
