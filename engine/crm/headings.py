@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from engine.core.likeness import nearest
+
 _SPACES = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[^\w]+")
-_CANDIDATES = 5_000  # difflib looks at each one: 5,000 take about a second in the worst case
 
 
 def plain(heading: str) -> str:
@@ -32,22 +33,6 @@ def snake_case(heading: str) -> str:
     repeat = re.search(r"__\d+$", text)
     words = _NOT_WORD.sub("_", text[: repeat.start()] if repeat else text).strip("_") or "column"
     return words + (repeat.group() if repeat else "")
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant, or None. Case, spaces and punctuation count least."""
-    import difflib
-
-    bare: dict[str, str] = {}
-    for candidate in known:
-        bare.setdefault(_NOT_WORD.sub("", candidate.casefold()).replace("_", ""), candidate)
-    wanted = _NOT_WORD.sub("", word.casefold()).replace("_", "")
-    if wanted in bare:
-        return bare[wanted]
-    if not wanted or len(bare) > _CANDIDATES:
-        return None
-    close = difflib.get_close_matches(wanted, bare, n=1, cutoff=0.72)
-    return bare[close[0]] if close else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.core.likeness import nearest
 from engine.crm.dialect import find_dialect
 from engine.crm.errors import ImportRefused, MappingProblem
 from engine.crm.findings import Tally, Unmatched
-from engine.crm.headings import did_you_mean, nearest, plain
+from engine.crm.headings import did_you_mean, plain
 from engine.crm.lines import RowSource
 from engine.crm.mapping import Join
 
@@ -62,7 +63,7 @@ class SideFile:
                 key=_shown(key),
                 rows=rows,
                 lost=lost,
-                suggestion=(nearest(_shown(key), known) or "") if position < _SUGGESTED else "",
+                suggestion=nearest(_shown(key), known) if position < _SUGGESTED else "",
             )
             for position, (key, (rows, lost)) in enumerate(ordered)
         ]

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from engine.core.likeness import nearest
 from engine.crm.errors import MappingError, MappingProblem
-from engine.crm.headings import did_you_mean, nearest, plain
+from engine.crm.headings import did_you_mean, plain
 from engine.crm.mapping import (
     ACCOUNT_TARGETS,
+    ACTIVITY_TARGETS,
     CONTACT_TARGETS,
     DATES,
     DEAL_TARGETS,
+    ONE_OF,
     STATUSES,
     Column,
     Join,
@@ -23,9 +26,12 @@ from engine.crm.mapping import (
 from engine.crm.presets import preset_content, preset_names
 from engine.crm.sections import Complaints, read_options
 
-_TOP = ("mapping", "title", "preset", "deals", "accounts", "contacts", "joins")
+_TOP = ("mapping", "title", "preset", "deals", "accounts", "contacts", "activities", "joins")
 _JOIN = ("file", "on", "take", "alias", "encoding", "delimiter")
-_LEVELS: dict[Kind, dict[str, str]] = {"deals": DEAL_TARGETS, "accounts": ACCOUNT_TARGETS, "contacts": CONTACT_TARGETS}
+_OF_ACTIVITIES = ("columns", "values", "constants", "keep", "date_format")  # those that most mappings need
+_LEVELS: dict[Kind, dict[str, str]] = {
+    "deals": DEAL_TARGETS, "accounts": ACCOUNT_TARGETS, "contacts": CONTACT_TARGETS, "activities": ACTIVITY_TARGETS,
+}  # fmt: skip
 
 
 def load_mapping(content: dict[str, Any], presets_folder: Path | None = None) -> Mapping:
@@ -47,9 +53,9 @@ def load_mapping(content: dict[str, Any], presets_folder: Path | None = None) ->
     joins = _joins(content.get("joins", preset.get("joins")), complaints)
     if deals is None and content.get("preset") is not None and not preset:
         pass  # the preset that would bring them has its complaint
-    elif deals is None:
+    elif deals is None and sections["activities"] is None:
         complaints.add(("deals",), "the mapping has no deals", "Write deals: with columns:, or preset:")
-    else:
+    elif deals is not None:
         _check_deals(deals, joins, complaints)
     complaints.raise_if_any()
     return Mapping(
@@ -58,6 +64,7 @@ def load_mapping(content: dict[str, Any], presets_folder: Path | None = None) ->
         deals=deals or Section(kind="deals"),
         accounts=sections["accounts"],
         contacts=sections["contacts"],
+        activities=sections["activities"],
         joins=joins,
     )
 
@@ -84,8 +91,16 @@ def _section(kind: Kind, own: dict[str, Any], base: dict[str, Any], complaints: 
     for key in ("status", "flags", "values", "date_formats", "constants", "keep", "aliases"):
         if isinstance(base.get(key), dict) and isinstance(own.get(key), dict):
             merged[key] = {**base[key], **own[key]}
+    if kind == "activities":
+        complaints.unknown_keys((kind,), {key: None for key in ("status", "flags") if key in own}, _OF_ACTIVITIES)
+        for key in ("values", "constants"):
+            merged[key] = {_of_activity(str(name)): each for name, each in _dict(merged.get(key)).items()}
     columns = _columns(kind, own, base, complaints)
     return read_options(kind, merged, columns, complaints)
+
+
+def _of_activity(target: str) -> str:
+    return target if target.startswith("activity.") else f"activity.{target}"
 
 
 def _columns(kind: Kind, own: dict[str, Any], base: dict[str, Any], complaints: Complaints) -> tuple[Column, ...]:
@@ -114,7 +129,7 @@ def _dict(value: object) -> dict[str, Any]:
 
 def _target(kind: Kind, text: str, path: tuple[str, ...], complaints: Complaints) -> str:
     """The target in its full form: `industry` in accounts is `account.industry`. Empty where it is refused."""
-    singular = kind.removesuffix("s")
+    singular = ONE_OF[kind]
     if text.startswith(f"{singular}."):
         text = text.removeprefix(f"{singular}.")
     prefix, dot, name = text.partition(".")

@@ -9,7 +9,7 @@ from typing import Literal
 from engine.crm.dates import DateFormat
 from engine.crm.numbers import NumberFormat
 
-Kind = Literal["deals", "accounts", "contacts"]
+Kind = Literal["deals", "accounts", "contacts", "activities"]
 Scalar = str | int | float | bool
 
 STATUSES = ("lost", "won", "open", "deleted")
@@ -39,6 +39,20 @@ CONTACT_TARGETS = {
     "account": "text",
     "deal": "text",
 }
+ACTIVITY_TARGETS = {
+    "id": "text",
+    "when": "date",
+    "direction": "direction",
+    "channel": "channel",
+    "deal": "text",
+    "account": "text",
+    "contact": "text",
+    "who": "person",
+    "minutes": "number",
+    "seconds": "number",
+    "subject": "text",
+}
+ONE_OF: Dict[Kind, str] = {"deals": "deal", "accounts": "account", "contacts": "contact", "activities": "activity"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,11 +120,14 @@ class Mapping:
     deals: Section
     accounts: Section | None = None
     contacts: Section | None = None
+    activities: Section | None = None
     joins: tuple[Join, ...] = ()
 
     def section(self, kind: Kind) -> Section:
         """The section for one kind of file. Raises LookupError where the mapping has none."""
-        found = {"deals": self.deals, "accounts": self.accounts, "contacts": self.contacts}[kind]
+        found = {
+            "deals": self.deals, "accounts": self.accounts, "contacts": self.contacts, "activities": self.activities,
+        }[kind]  # fmt: skip
         if found is None:
             raise LookupError(f"the mapping “{self.name}” has no section {kind}")
         return found

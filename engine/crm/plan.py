@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
 from typing import Any
 
-from engine.crm import values
+from engine.crm import activities, values
 from engine.crm.dialect import Dialect
 from engine.crm.errors import ImportRefused, MappingProblem
 from engine.crm.headings import did_you_mean, plain, snake_case
 from engine.crm.joins import SideFile
-from engine.crm.mapping import ACCOUNT_TARGETS, CONTACT_TARGETS, DEAL_TARGETS, Column, Section
+from engine.crm.mapping import ACCOUNT_TARGETS, ACTIVITY_TARGETS, CONTACT_TARGETS, DEAL_TARGETS, ONE_OF, Column, Section
 from engine.crm.people import People
 from engine.crm.settling import Settling
 from engine.crm.values import FieldType, Remembering
@@ -146,10 +146,17 @@ class Planner:
             return target
         if not own:
             return f"custom.{target}" if "." not in target else ""
+        if target.startswith("activity."):
+            self._refuse_unknown(path, name, builtin, f"There are {', '.join(builtin)}")
+            return ""
         known = [*builtin, *(field for field in fields if ("." in field) == ("." in target))]
-        hint = did_you_mean(target, known) or f"Declare it in fields.yaml, or write custom.{target.rpartition('.')[2]}"
-        self._problems.append(MappingProblem(path=path, message=f"there is no field “{target}”", hint=hint))
+        otherwise = f"Declare it in fields.yaml, or write custom.{target.rpartition('.')[2]}"
+        self._refuse_unknown(path, target, known, otherwise)
         return ""
+
+    def _refuse_unknown(self, path: tuple[str, ...], target: str, known: Iterable[str], otherwise: str) -> None:
+        hint = did_you_mean(target, known) or otherwise
+        self._problems.append(MappingProblem(path=path, message=f"there is no field “{target}”", hint=hint))
 
     def _required(self, heading: str, where: str) -> int:
         index = self._index.get(plain(heading), -1)
@@ -174,14 +181,16 @@ class Planner:
         section = self._section
         missing = [] if self._problems else self._missing(flags)
         for target, hint in missing:
-            headings = [column.heading for column in section.columns if target in column.targets]
+            headings = [column.heading for column in section.columns if target in map(_bare, column.targets)]
             wanted = f" (usually {' or '.join(f'“{heading}”' for heading in headings)})" if headings else ""
             message = f"the file has no column for {target}{wanted}"
             self._problems.append(MappingProblem(path=(section.kind, "columns"), message=message, hint=hint))
 
     def _missing(self, flags: dict[str, int]) -> list[tuple[str, str]]:
         section = self._section
-        key = "id" if section.kind == "deals" else f"{section.kind.removesuffix('s')}.id"
+        if section.kind == "activities":
+            return [each for each in activities.NEEDED if not set(each[0].split(" or ")) & self._bare_targets()]
+        key = "id" if section.kind == "deals" else f"{ONE_OF[section.kind]}.id"
         recipe = "Add it to the export, or write id_from: with columns that never change and are unique together"
         missing = [] if key in self._sources or section.id_from else [(key, recipe)]
         if section.kind == "contacts" and "contact.email" in self._sources:
@@ -189,6 +198,9 @@ class Planner:
         if section.kind == "deals" and "status" not in self._sources and not flags:
             missing.append(("status", "Add the stage or status to the export, or map your own column to status"))
         return missing
+
+    def _bare_targets(self) -> set[str]:
+        return {target.rpartition(".")[2] for target in self._sources}
 
     def _status_words(self) -> dict[str, tuple[str, ...]]:
         words = dict(self._section.status)
@@ -259,6 +271,8 @@ class Planner:
             "yes_no": values.read_yes_no,
             "duration": values.read_duration,
             "zone": values.zone_reader(self._settings.zone_ok),
+            "direction": activities.read_direction,
+            "channel": activities.read_channel,
         }
         reader: values.Read = plain_readers.get(kind, values.as_text)
         return reader
@@ -290,4 +304,9 @@ def _builtin(target: str) -> tuple[Mapping[str, str], str]:
     prefix, dot, name = target.partition(".")
     if not dot:
         return DEAL_TARGETS, target
-    return {"account": ACCOUNT_TARGETS, "contact": CONTACT_TARGETS}.get(prefix, {}), name
+    sides = {"account": ACCOUNT_TARGETS, "contact": CONTACT_TARGETS, "activity": ACTIVITY_TARGETS}
+    return sides.get(prefix, {}), name
+
+
+def _bare(target: str) -> str:
+    return target.rpartition(".")[2]

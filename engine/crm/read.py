@@ -8,6 +8,7 @@ from collections.abc import Mapping as Dict
 from operator import attrgetter
 from pathlib import Path
 
+from engine.crm import activities
 from engine.crm.contacts import Contact
 from engine.crm.convert import Cell, Converted, convert
 from engine.crm.dialect import Dialect, find_dialect
@@ -16,7 +17,7 @@ from engine.crm.findings import Summary, Tally
 from engine.crm.footer import Footer
 from engine.crm.joins import Key, SideFile, load_side_file
 from engine.crm.lines import Batch, RowSource
-from engine.crm.mapping import Kind, Mapping, Section
+from engine.crm.mapping import ONE_OF, Kind, Mapping, Section
 from engine.crm.noting import note_findings
 from engine.crm.people import People
 from engine.crm.plan import Plan, Planner, Settings, index_of
@@ -162,7 +163,7 @@ class Reading:
         rows = self._rows(lines, raw, seen, rejected) if lines else Rows.none()
         tally.accepted += len(rows)
         tally.rejected += len(rejected)
-        if rows.deal:
+        if rows.deal and self._section.kind == "deals":
             tally.status.update(rows.column("status"))  # type: ignore[arg-type]
             note_findings(rows, self._today, tally)
         return rows, sorted(rejected, key=attrgetter("line"))
@@ -225,7 +226,7 @@ class Reading:
         return rows.at([row for row in range(len(rows)) if row not in left_out]) if left_out else rows
 
     def _id_target(self) -> str:
-        return "id" if self._section.kind == "deals" else f"{self._section.kind.removesuffix('s')}.id"
+        return "id" if self._section.kind == "deals" else f"{ONE_OF[self._section.kind]}.id"
 
     def _bad_rows(self, rows: Rows, done: Converted, rejected: list[Rejection]) -> set[int]:
         """Rows with a fatal flaw, without an id, or with an id that a spreadsheet has damaged; one rejection each."""
@@ -241,6 +242,11 @@ class Reading:
                     kind=flaw.kind,
                     id=rows.ids[trouble.row] or "",
                 )
+        if self._section.kind == "activities":
+            for row, name in activities.lacking(rows):
+                reason = f"{name} is empty: without it nobody knows what happened"
+                missing = Rejection(line=rows.lines[row], column=name, value="", reason=reason, kind=f"{name}-missing")
+                bad.setdefault(row, missing)
         if None in rows.ids or "+" in "".join(rows.ids):
             for row, (line, key) in enumerate(zip(rows.lines, rows.ids, strict=True)):
                 if row not in bad and (rejection := self._without_id(line, key)):

@@ -17,6 +17,8 @@ _SEPARATOR = "\x1f"
 def build_rows(plan: Plan, lines: list[int], raw: list[list[Cell]], done: Converted) -> Rows:
     """All rows of the batch, in order, also those that will be rejected."""
     deal: dict[str, Values] = {}
+    if plan.section.kind == "activities":
+        return _activity_rows(plan, lines, raw, done)
     if plan.section.kind == "deals":
         _settle(plan, done)
         done.columns["name"] = _names(done)
@@ -29,6 +31,36 @@ def build_rows(plan: Plan, lines: list[int], raw: list[list[Cell]], done: Conver
         custom={name: list(raw[index]) for name, index in plan.custom} if deal else {},
         accounts=accounts, contacts=contacts,
     )  # fmt: skip
+
+
+def _activity_rows(plan: Plan, lines: list[int], raw: list[list[Cell]], done: Converted) -> Rows:
+    """Their columns stand under `deal`. What has no id of its own is called after its whole content."""
+    names = {target.removeprefix("activity."): target for target in done.columns}
+    for name in ("id", "deal", "account", "contact") if plan.section.id_characters else ():
+        if name in names:
+            done.columns[names[name]] = _cut(done.columns[names[name]], plan.section.id_characters)
+    for name in ("deal", "account", "contact") if plan.section.list_separator else ():
+        if name in names:
+            column = done.columns[names[name]]
+            done.columns[names[name]] = [_first_of(value, plan.section.list_separator) for value in column]
+    activity = {name: done.columns[target] for name, target in names.items()}
+    fingerprints = _fingerprints(plan, raw, _as_written(plan, raw, done), [])
+    own = activity.get("id") or [None] * done.size
+    ids: Values = [f"row {content}" if key is None else key for key, content in zip(own, fingerprints, strict=True)]
+    nothing: list[Fields | None] = [None] * done.size
+    return Rows(
+        lines=lines, ids=ids, fingerprints=fingerprints, deal=activity | {"id": ids}, custom={}, accounts=nothing,
+        contacts=[()] * done.size,
+    )  # fmt: skip
+
+
+def _as_written(plan: Plan, raw: list[list[Cell]], done: Converted) -> Converted:
+    """With people as the file has them: whom the roster finds behind a name may change."""
+    who = next((slot for slot in plan.slots if slot.target == "activity.who" and slot.sources), None)
+    columns = dict(done.columns)
+    if who is not None:
+        columns["activity.who"] = list(raw[who.sources[0].index])
+    return Converted(size=done.size, columns=columns)
 
 
 def _ids(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.core.durations import Instant
-from engine.core.zones import to_local, zone
+from engine.core.zones import to_local, tzdata_version, zone
 
 if TYPE_CHECKING:
     from engine.store.base import Store
@@ -43,6 +44,16 @@ def instant_of_tick(store: Store, clock: Instant, accept: bool, sandbox: bool) -
             "if no tick ran for that long, go on with --accept-clock",
         )
     return max(clock, last.now)
+
+
+def note_tick(store: Store, now: Instant, started: Instant, finished: Instant, counts: Mapping[str, int]) -> None:
+    """One row for a tick that is done, with the release of the zone rules that it went by.
+
+    Written at its end: a tick that nothing came of is one small commit.
+    """
+    with store.transaction():
+        tick = store.begin_tick(now, started)
+        store.finish_tick(tick, {**counts, "zone_rules": tzdata_version()}, finished)
 
 
 def _length(seconds: int) -> str:

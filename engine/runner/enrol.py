@@ -15,6 +15,7 @@ from engine.core.account import Account, Deal, PastEnrolment
 from engine.core.advance import Advancing
 from engine.core.durations import Instant
 from engine.core.enrolling import Candidate, begin, examine, rank, take
+from engine.core.looking import Looking
 from engine.core.model import Playbook
 from engine.core.values import resolve
 from engine.core.view import View, duration_from
@@ -85,7 +86,7 @@ class Enrolling:
             playbook = self.playbooks[name]
             view = View(self.world, account, deal, playbook, self.now)
             loss = str(deal.fields.get("lost_at") or "")
-            place = rank(playbook.enrol.order, deal, lambda field, view=view: view.value(field, ""))
+            place = rank(playbook.enrol.order, deal, Looking(view, playbook.scores).value)
             candidate = Candidate(account.id, deal.id, name, number, loss, place, self._team(name, deal))
             if name == asked_for:  # a person's order waits for no batch
                 self._chosen[account.id].append(candidate)

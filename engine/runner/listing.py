@@ -10,6 +10,9 @@ from math import inf
 from engine.core.account import Account, Contact, PastEnrolment
 from engine.core.durations import Instant
 from engine.core.enrolment import Enrolment, Event, Position
+from engine.core.scores import Scored
+from engine.runner.answering import is_answers
+from engine.runner.ranking import Ranking
 from engine.store.base import ActionRow, Counts, DealFilter, DealRow, SetAside, Store, Tick
 
 PAGE = 200
@@ -49,6 +52,7 @@ class DueAction:
     short: str
     overdue: bool
     contact: Contact | None
+    points: Scored | None = None  # where a score orders the list
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,26 +68,45 @@ def is_overdue(row: ActionRow, now: Instant) -> bool:
     return row.deadline is not None and row.deadline < now
 
 
-def due(store: Store, now: Instant, wanted: Wanted) -> DueList:
-    """Open actions without those that are answered already; the most urgent of each assignee first."""
+def due(store: Store, now: Instant, wanted: Wanted, ranking: Ranking | None = None) -> DueList:
+    """Open actions without those that are answered already; for each assignee the most urgent first, or by `ranking`
+    what has most points."""
     opened = store.open_actions()
     short = short_ids(row.id for row in opened)
     rows = sorted((row for row in opened if wanted.fits(row, now)), key=_urgency)
+    enough = wanted.limit if ranking is None else None  # whatever comes last here may have the most points
     found: list[DueAction] = []
     answered = 0
-    for page in _pages(rows):
-        if wanted.limit is not None and len(found) >= wanted.limit:
+    for row, account in _with_accounts(store, rows, now, ranking.needs if ranking else frozenset()):
+        if enough is not None and len(found) >= enough:
             break
-        accounts = {one.id: one for one in store.load_accounts(sorted({row.account for row in page}), now, set())}
-        for row in page:
-            account = accounts.get(row.account)
-            if account is not None and any(answers(event, row) for event in account.events):
-                answered += 1
-            elif wanted.limit is None or len(found) < wanted.limit:
-                contact = account.contacts.get(row.contact) if account else None
-                found.append(DueAction(row=row, short=short[row.id], overdue=is_overdue(row, now), contact=contact))
+        if account is not None and any(answers(event, row) for event in account.events):
+            answered += 1
+            continue
+        contact = account.contacts.get(row.contact) if account else None
+        points = ranking.points(row, account) if ranking else None
+        found.append(
+            DueAction(row=row, short=short[row.id], overdue=is_overdue(row, now), contact=contact, points=points)
+        )
+    if ranking is not None:
+        found = sorted(found, key=_worth)[: wanted.limit]
     found.sort(key=lambda one: one.row.assignee)
     return DueList(actions=found, answered=answered, left_off=len(rows) - answered - len(found))
+
+
+def _with_accounts(
+    store: Store, rows: Sequence[ActionRow], now: Instant, needs: frozenset[str]
+) -> Iterator[tuple[ActionRow, Account | None]]:
+    for page in _pages(rows):
+        ids = sorted({row.account for row in page})
+        accounts = {one.id: one for one in store.load_accounts(ids, now, set(needs))}
+        yield from ((row, accounts.get(row.account)) for row in page)
+
+
+def _worth(one: DueAction) -> tuple[float, float, float, str]:
+    """Most points first; then higher priority, then what has to be done earlier."""
+    priority, deadline, _ = _urgency(one.row)
+    return -(one.points.total if one.points else 0), priority, deadline, one.row.id
 
 
 def _urgency(row: ActionRow) -> tuple[float, float, Instant]:
@@ -95,7 +118,7 @@ def _urgency(row: ActionRow) -> tuple[float, float, Instant]:
 def answers(event: Event, row: ActionRow) -> bool:
     """Whether a pending event takes the action off the list at the next tick."""
     if event.action == row.id:
-        return event.name != "command.reassign"
+        return event.name != "command.reassign" and not is_answers(event.name)
     by_name = not event.action and event.enrolment == row.enrolment
     return by_name and event.name.startswith(f"{row.name}.")
 

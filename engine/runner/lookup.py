@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.core import dates, delays
+from engine.core import dates, delays, likeness
 from engine.core.account import Contact
 from engine.core.durations import Instant, TimeError, parse_duration
 from engine.core.enrolment import Enrolment
@@ -135,8 +134,8 @@ class Lookup:
 def nearest(word: str, known: Iterable[str], length: int = 0) -> str:
     """`did you mean x?`, or nothing. Only the first `length` characters of what is known are compared."""
     listed = [one[:length] if length else one for one in known]
-    near = difflib.get_close_matches(word, listed, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else ""
+    near = likeness.nearest(word, listed)
+    return f"did you mean {near}?" if near else ""
 
 
 def listed_names(known: Iterable[str]) -> str:

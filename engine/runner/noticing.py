@@ -23,6 +23,12 @@ _MEANING = {
     "account-unknown": "rows about an account that is not there: passed over",
     "deal-unknown": "contacts of a deal that is not there: not linked",
     "contact-homeless": "contacts without an account and without a deal: passed over",
+    "activity-ahead": "activities that have not happened yet: passed over, they come with a later export",
+    "whose-unknown": "activities of a deal, contact or account that is not there: passed over",
+    "contact-not-found": "activities whose contact is not there: taken for the deal or account alone",
+    "contact-ambiguous": "activities whose mail address several contacts have: taken without a contact",
+    "minutes-odd": "minutes below zero: left out",
+    "who-unknown": "activities of somebody who is not in roster.yaml: kept as written",
     "owner-unknown": "rows whose owner is not in roster.yaml",
     "team-unknown": "rows whose team is not in roster.yaml",
 }

@@ -9,6 +9,7 @@ from typing import Any
 from engine.core.building.findings import did_you_mean
 from engine.core.dates import parse_date_fact
 from engine.core.durations import TimeError, parse_duration
+from engine.core.money import minor_digits
 from engine.core.roster import Roster
 from engine.core.vocabulary import EventKind, Field
 from engine.core.zones import zone
@@ -71,7 +72,8 @@ def _number(_declared: Field, text: str, _roster: Roster) -> int | float:
 def _money(declared: Field, text: str, _roster: Roster) -> list[Any]:
     """`5000`, `5000.50` or `5000 EUR`, in minor units with the currency."""
     amount, _, currency = text.partition(" ")
-    return [int(_decimal(amount) * 100), currency.strip().upper() or declared.currency]
+    money = currency.strip().upper() or declared.currency
+    return [int(_decimal(amount) * 10 ** minor_digits(money)), money]
 
 
 def _decimal(text: str) -> Decimal:

@@ -7,16 +7,20 @@ writes. Both belong into one transaction, so that nothing changes in between.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.core.answering import FAMILY, answers_event
 from engine.core.durations import Instant
 from engine.core.enrolling import examine
 from engine.core.enrolment import Enrolment, Event
 from engine.core.model import BUILT_IN_ENDS, CLOSINGS, Action, OnEvent, Playbook
+from engine.core.permitting import TOUCH
 from engine.core.vocabulary import EventKind
+from engine.runner.answering import Asked, Given, asked_of, checked_answers, is_answers
 from engine.runner.lookup import Lookup, listed_names, nearest
 from engine.runner.payload import NotRecordable, checked_person, payload
+from engine.runner.touching import BY_HAND, touch_fields
 from engine.store.base import ActionRow, DealRow, NewEvent, NotFound, RecordedEvent
 
 ENGINE_OWN = frozenset({*BUILT_IN_ENDS, "changed", "all_closed", "imported"})  # told by imports and by the engine
@@ -37,6 +41,7 @@ class Recording(Lookup):
 
     by: str
     reported: set[str] = field(default_factory=set)  # actions whose outcome this command has prepared
+    answered: dict[str, Given] = field(default_factory=dict)  # by action: the answers that this command has prepared
 
     # --- about an action ---------------------------------------------------------------------------------------------
 
@@ -49,12 +54,47 @@ class Recording(Lookup):
         if outcome in CLOSINGS:
             raise NotRecordable(f"{outcome} is not an outcome", f"`playbook skip {row.id}` skips an action", "outcome")
         chosen = _outcome(declared, outcome)
-        if declared.checklist and not checked:
-            listed = "".join(f"\n  - {item}" for item in declared.checklist)
-            raise NotRecordable(
-                f"{row.name} has a checklist:{listed}", "when all of it is so, say it with --checked", "checked"
-            )
+        asked = self.asked(row)
+        if declared.checklist and not (checked or (asked is not None and asked.given.checked)):
+            raise _unchecked(declared)
+        if asked is not None and chosen in declared.answers_for:
+            _refuse_unanswered(asked)
         return self._about(row, f"{row.name}.{chosen}", {"note": note} if note else {}, occurred_at, key)
+
+    def answers(
+        self, row: ActionRow, answers: Mapping[str, Any], *, checked: bool = False, occurred_at: Instant | None = None,
+        key: str | None = None, contact: str = "", note: str = "", outcome: str = "",
+    ) -> Prepared:  # fmt: skip
+        """Answers to the questions of an action, as people or files write them, by question; also long after it closed.
+
+        `outcome`: the outcome that the same command reports, so that both are taken back together.
+        Raises WrongAnswers with everything that is wrong.
+        """
+        asked = self.asked(row)
+        if asked is None:
+            raise NotRecordable(f"{row.name} asks no questions", f"`playbook done {row.id}` says how it went", "action")
+        if asked.unchecked and not checked:
+            raise _unchecked(asked.declared)
+        found = checked_answers(asked, answers, self.world.roster)
+        if not found:
+            hint = f"`playbook answer {row.id} --show` lists the questions"
+            raise NotRecordable(f"there are no answers to {asked.questionnaire.name}", hint, "answer")
+        fields = {"questionnaire": asked.questionnaire.name, "answers": found}
+        more = {"checked": bool(asked.declared.checklist), "outcome": outcome, "note": note}
+        event = NewEvent(
+            account=row.account, name=answers_event(asked.questionnaire.name), recorded_at=self.now, deal=row.deal,
+            contact=contact or row.contact, action=row.id, occurred_at=occurred_at, by=self.by, key=key,
+            fields={**fields, **{name: item for name, item in more.items() if item}},
+        )  # fmt: skip
+        self.answered[row.id] = Given(answers=found, checked=checked).over(self.answered.get(row.id, Given()))
+        return Prepared(event=event)
+
+    def asked(self, row: ActionRow) -> Asked | None:
+        """What is asked in an action, with everything answered for it, by this command too; None if nothing is."""
+        asked = asked_of(self, row)
+        if asked is None or row.id not in self.answered:
+            return asked
+        return replace(asked, given=self.answered[row.id].over(asked.given))
 
     def skip(
         self, row: ActionRow, reason: str, *, occurred_at: Instant | None = None, key: str | None = None
@@ -98,7 +138,7 @@ class Recording(Lookup):
             raise NotRecordable(f"an outcome of {row.id} stands further up already", "keep one of the two", "action")
         for pending in self.store.pending_events(row.deal):
             event = pending.event
-            if event.action == row.id and not event.name.startswith("command."):
+            if event.action == row.id and not event.name.startswith("command.") and not is_answers(event.name):
                 raise NotRecordable(
                     f"{event.name} is recorded for this action already, by {event.by or 'an import'} at "
                     f"{self.local(event.recorded_at)}; the next tick handles it",
@@ -195,13 +235,19 @@ class Recording(Lookup):
         self, name: str, *, deal: str = "", contact: str = "", account: str = "", said: Mapping[str, Any] | None = None,
         note: str = "", occurred_at: Instant | None = None, key: str | None = None, checked: bool = False,
     ) -> Prepared:  # fmt: skip
-        """A declared event for a deal, a contact or an account; or `ACTION.OUTCOME` for a deal."""
+        """A declared event for a deal, a contact or an account; `ACTION.OUTCOME` for a deal; or a `touch`."""
         row = self.deal(deal) if deal else None
         enrolled = self._enrolled_with(name, row)
         if row is not None and enrolled is not None:
             return self._outcome_by_deal(row, enrolled, name, note, occurred_at, key, checked)
-        kind = self._kind(name, row)
+        kind = None if name == BY_HAND else self._kind(name, row)
         where = self._whose(row, contact, account)
+        if kind is None:
+            fields = touch_fields(said or {}, note, named=row is not None or bool(where[1]))
+            return Prepared(event=NewEvent(
+                account=where[0], name=TOUCH, recorded_at=self.now, deal=row.deal.id if row else "", contact=where[1],
+                occurred_at=occurred_at, by=self.by, key=key, fields=fields,
+            ))  # fmt: skip
         event = NewEvent(
             account=where[0], name=name, recorded_at=self.now, deal=row.deal.id if row else "",
             contact=where[1] or self._contact_needed(name, row), occurred_at=occurred_at, by=self.by, key=key,
@@ -229,6 +275,9 @@ class Recording(Lookup):
         return any(isinstance(one.cause, OnEvent) and one.cause.takes(name) for one in listening)
 
     def _kind(self, name: str, row: DealRow | None) -> EventKind:
+        if name == FAMILY or is_answers(name):
+            hint = "`playbook answer ACTION` records answers"
+            raise NotRecordable(f"{name} is not recorded by itself", hint, "event")
         if name in ENGINE_OWN or name.startswith("command."):
             raise NotRecordable(f"{name} is not recorded by people",
                                 "change the deal in the CRM and import it" if name in ENGINE_OWN else
@@ -329,8 +378,27 @@ class Recording(Lookup):
 def _one_command(event: Event, last: Event) -> bool:
     if event.id == last.id:
         return True
-    same = (event.name, event.recorded_at, event.by) == (last.name, last.recorded_at, last.by)
-    return same and event.name in ("command.pause", "command.release")
+    if (event.recorded_at, event.by) != (last.recorded_at, last.by):
+        return False
+    if is_answers(event.name) and event.action == last.action:
+        return event.fields.get("outcome") == last.name.partition(".")[2]
+    return event.name == last.name and event.name in ("command.pause", "command.release")
+
+
+def _unchecked(declared: Action) -> NotRecordable:
+    listed = "".join(f"\n  - {item}" for item in declared.checklist)
+    hint = "when all of it is so, say it with --checked"
+    return NotRecordable(f"{declared.name} has a checklist:{listed}", hint, "checked")
+
+
+def _refuse_unanswered(asked: Asked) -> None:
+    """An outcome that needs answers waits for those to all required questions."""
+    missing = asked.missing
+    if missing:
+        many = "one required question is" if len(missing) == 1 else f"{len(missing)} required questions are"
+        listed = "".join(f"\n  - {one.name}: {one.ask}" for one in missing)
+        hint = f"`playbook answer {asked.row.id}` asks them; unknown is an answer too"
+        raise NotRecordable(f"{asked.row.name} needs answers first; {many} open:{listed}", hint, "answer")
 
 
 def _outcome(declared: Action, said: str) -> str:

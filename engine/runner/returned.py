@@ -1,7 +1,8 @@
 """The list that comes back from reps or systems: each good row is recorded, each bad one told with its place.
 
-Columns: event, or action with outcome; deal, contact, account; occurred_at, key, by, note, reason, checked, and
-`field.NAME` for the fields of the event. The same key twice changes nothing.
+Columns: event, or action with outcome; deal, contact, account; occurred_at, key, by, note, reason, checked,
+`field.NAME` (or NAME alone) for the fields of the event and `answer.QUESTION` for answers to the questions of the
+action. The same key twice changes nothing.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.runner.lookup import nearest
 from engine.runner.payload import NotRecordable
 from engine.runner.recording import Prepared, Recording
+from engine.store.base import ActionRow
 
 COLUMNS = (
     "event", "action", "outcome", "deal", "contact", "account", "occurred_at", "key", "by", "note", "reason", "checked",
@@ -24,6 +26,7 @@ COLUMNS = (
 _SEPARATORS = (",", ";", "\t")
 _REJECTED = "rejected_"  # columns that `rejects` puts in front; they are passed over when the list comes back
 _YES = ("1", "yes", "true", "y", "x")
+_FIELD, _ANSWER = "field.", "answer."  # what columns begin with whose rest is a name of the workspace
 
 
 class Unreadable(Exception):
@@ -65,8 +68,11 @@ class Returned:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def rows_of(content: bytes, *, lines_of_json: bool) -> tuple[list[str], list[Row]]:
-    """(columns, rows) of a CSV or JSON Lines file. Raises Unreadable."""
+def rows_of(content: bytes, *, lines_of_json: bool, fields: Collection[str] = ()) -> tuple[list[str], list[Row]]:
+    """(columns, rows) of a CSV or JSON Lines file. Raises Unreadable.
+
+    `fields` are those of declared events: their columns need no `field.` in front.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -74,16 +80,16 @@ def rows_of(content: bytes, *, lines_of_json: bool) -> tuple[list[str], list[Row
         raise Unreadable("the file is not UTF-8", "save it as “CSV UTF-8”", line) from None
     if "\0" in text:
         raise Unreadable("the file is not text", "save it as “CSV UTF-8”", text[: text.index("\0")].count("\n") + 1)
-    return _json_rows(text) if lines_of_json else _csv_rows(text)
+    return _json_rows(text, fields) if lines_of_json else _csv_rows(text, fields)
 
 
-def _csv_rows(text: str) -> tuple[list[str], list[Row]]:
+def _csv_rows(text: str, fields: Collection[str]) -> tuple[list[str], list[Row]]:
     first = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[Row] = []
     try:
-        columns = [_heading(cell.strip()) for cell in next(reader, [])]
+        columns = [_heading(cell.strip(), fields) for cell in next(reader, [])]
         _check_columns(columns)
         line = reader.line_num + 1
         for cells in reader:
@@ -95,9 +101,18 @@ def _csv_rows(text: str) -> tuple[list[str], list[Row]]:
     return columns, rows
 
 
-def _heading(name: str) -> str:
-    """Fields keep their capitals."""
-    return name if name.lower().startswith("field.") else name.lower().replace(" ", "_")
+def _heading(name: str, fields: Collection[str]) -> str:
+    """Fields and questions keep their capitals; `at` is short for occurred_at, and a field's own name is enough."""
+    if _named(name.lower()):
+        return name
+    plain = name.lower().replace(" ", "_")
+    if plain == "at":
+        return "occurred_at"
+    return f"{_FIELD}{plain}" if plain in fields and plain not in COLUMNS else plain
+
+
+def _named(column: str) -> bool:
+    return column.startswith((_FIELD, _ANSWER)) and not column.endswith(".")
 
 
 def _csv_row(line: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
@@ -127,30 +142,37 @@ def _check_columns(columns: Sequence[str]) -> None:
 
 def _unknown(name: str) -> str:
     """What to write instead of a column that nobody knows; "" if it is known."""
-    if name in COLUMNS or name.startswith(_REJECTED) or (name.startswith("field.") and len(name) > 6):
+    if name in COLUMNS or name.startswith(_REJECTED) or _named(name):
         return ""
-    return nearest(name, COLUMNS) or f"columns: {', '.join(COLUMNS)}, field.NAME for the fields of the event"
+    listed = ", ".join(COLUMNS)
+    return nearest(name, COLUMNS) or f"columns: {listed}, field.NAME for the fields of the event, answer.QUESTION"
 
 
-def _json_rows(text: str) -> tuple[list[str], list[Row]]:
-    rows = [_json_row(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+def _json_rows(text: str, fields: Collection[str]) -> tuple[list[str], list[Row]]:
+    rows = [_json_row(number, line, fields) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     columns = list(dict.fromkeys(name for row in rows for name in row.said))
     return columns, rows
 
 
-def _json_row(number: int, line: str) -> Row:
-    """`{"event": …, "deal": …, "fields": {…}}`, or flat with `field.NAME`."""
+def _json_row(number: int, line: str, fields: Collection[str]) -> Row:
+    """`{"event": …, "deal": …, "fields": {…}}`, or flat with `field.NAME`; answers likewise."""
     try:
         content = json.loads(line)
     except (ValueError, RecursionError) as error:
         return Row(line=number, said={}, broken=f"not JSON: {getattr(error, 'msg', error)}")
     if not isinstance(content, dict):
         return Row(line=number, said={}, broken='a line is an object such as {"event": "reply", "deal": "D1"}')
-    fields = content.pop("fields", {})
-    if not isinstance(fields, dict):
-        return Row(line=number, said={}, broken='fields is an object such as {"channel": "phone"}')
-    nested = {f"field.{name}": item for name, item in fields.items()}
-    said = {name: _cell(item) for name, item in {**content, **nested}.items() if item not in (None, "")}
+    nested: dict[str, Any] = {}
+    for key, start, example in (("fields", _FIELD, "channel"), ("answers", _ANSWER, "reason")):
+        inside = content.pop(key, {})
+        if not isinstance(inside, dict):
+            return Row(line=number, said={}, broken=f'{key} is an object such as {{"{example}": "…"}}')
+        nested |= {f"{start}{name}": item for name, item in inside.items()}
+    said = {
+        name: _listed(item) if name.startswith(_ANSWER) else _cell(item)
+        for name, item in {**{_heading(key, fields): item for key, item in content.items()}, **nested}.items()
+        if item not in (None, "")
+    }
     unknown = next((f"unknown key {name!r}; {_unknown(name)}" for name in said if _unknown(name)), "")
     unfit = next((f"{name} is a list, an object, or no proper text" for name, item in said.items() if item is None), "")
     return Row(line=number, said=said, broken=unknown or unfit)
@@ -163,6 +185,13 @@ def _cell(item: Any) -> Any:
     if isinstance(item, str) and not item.isascii() and any("\ud800" <= letter <= "\udfff" for letter in item):
         return None
     return str(item).strip() if isinstance(item, (str, int, float)) else None
+
+
+def _listed(item: Any) -> Any:
+    """An answer may be a list, or name the main one of several: it is read by its question."""
+    if not isinstance(item, (list, dict)):
+        return _cell(item)
+    return None if any("\ud800" <= letter <= "\udfff" for letter in json.dumps(item, ensure_ascii=False)) else item
 
 
 # --- recording ------------------------------------------------------------------------------------------------------
@@ -178,17 +207,19 @@ def take_rows(recording: Recording, rows: Sequence[Row], *, dry_run: bool = Fals
         if key and key in known:
             done.known += 1
             continue
+        answered = dict(recording.answered)
         try:
-            one = _prepare(recording, row, key)
+            told = _prepare(recording, row, key)
         except NotRecordable as error:
+            recording.answered = answered
             reason = f"{error.message}; {error.hint}" if error.hint else error.message
             done.rejected.append(Rejected(row=row, column=error.column, reason=" ".join(reason.split())))
             continue
         known.add(key)
         done.keyless += not key
-        done.notices += [f"line {row.line}: {notice}" for notice in one.notices]
-        prepared.append(one)
-    done.recorded = len(prepared)
+        done.notices += [f"line {row.line}: {notice}" for one in told for notice in one.notices]
+        done.recorded += 1
+        prepared += told
     if not dry_run:
         recording.record(prepared)
     return done
@@ -204,16 +235,39 @@ def _key(row: Row) -> str:
     return "row " + hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _prepare(recording: Recording, row: Row, key: str) -> Prepared:
+def _prepare(recording: Recording, row: Row, key: str) -> list[Prepared]:
+    """What one row says: answers, an outcome or an event, or answers and the outcome that goes with them."""
     if row.broken:
         raise NotRecordable(row.broken)
     said = row.said
     occurred = recording.occurred(said["occurred_at"]) if "occurred_at" in said else None
-    prepared = _by_action(recording, said, occurred, key) if "action" in said else _by_event(
-        recording, said, occurred, key
-    )  # fmt: skip
+    answers = {column[len(_ANSWER) :]: item for column, item in said.items() if column.startswith(_ANSWER)}
+    if answers:
+        prepared = _with_answers(recording, said, answers, occurred, key)
+    elif "action" in said:
+        prepared = [_by_action(recording, said, occurred, key)]
+    else:
+        prepared = [_by_event(recording, said, occurred, key)]
     by = said.get("by")
-    return replace(prepared, event=replace(prepared.event, by=by)) if by else prepared
+    return [replace(one, event=replace(one.event, by=by)) for one in prepared] if by else prepared
+
+
+def _with_answers(
+    recording: Recording, said: Mapping[str, Any], answers: Mapping[str, Any], occurred: int | None, key: str
+) -> list[Prepared]:
+    """Without an outcome, only the answers are recorded: they may come long after the action."""
+    if "action" not in said:
+        raise NotRecordable("answers belong to an action", "write its id in the column `action`", "action")
+    row = recording.action(said["action"])
+    _of_deal(recording, said, row)
+    outcome = said.get("outcome", "") or str(said.get("event", "")).partition(".")[2]
+    prepared = recording.answers(
+        row, answers, checked=_checked(said), occurred_at=occurred, key=key or None, outcome=outcome,
+        note="" if outcome else said.get("note", ""),
+    )  # fmt: skip
+    if not outcome:
+        return [prepared]
+    return [prepared, _by_action(recording, said, occurred, f"{key} {outcome}" if key else "")]
 
 
 def _by_action(recording: Recording, said: Mapping[str, Any], occurred: int | None, key: str) -> Prepared:
@@ -224,13 +278,17 @@ def _by_action(recording: Recording, said: Mapping[str, Any], occurred: int | No
         if head != row.name or outcome not in ("", named):
             raise NotRecordable(f"{event} is not an outcome of {row.name}", "leave `event` or `action` empty", "event")
         outcome = named
-    if "deal" in said and recording.deal(said["deal"]).deal.id != row.deal:
-        raise NotRecordable(f"{row.id} is an action of the deal {row.deal}", "", "deal")
+    _of_deal(recording, said, row)
     if outcome == "skipped":
         return recording.skip(row, said.get("reason") or said.get("note", ""), occurred_at=occurred, key=key or None)
     return recording.outcome(
         row, outcome, note=said.get("note", ""), checked=_checked(said), occurred_at=occurred, key=key or None
     )
+
+
+def _of_deal(recording: Recording, said: Mapping[str, Any], row: ActionRow) -> None:
+    if "deal" in said and recording.deal(said["deal"]).deal.id != row.deal:
+        raise NotRecordable(f"{row.id} is an action of the deal {row.deal}", "", "deal")
 
 
 def _by_event(recording: Recording, said: Mapping[str, Any], occurred: int | None, key: str) -> Prepared:
@@ -239,7 +297,7 @@ def _by_event(recording: Recording, said: Mapping[str, Any], occurred: int | Non
         raise NotRecordable("the row says neither event nor action", "", "event")
     if outcome := said.get("outcome"):
         name = f"{name}.{outcome}"
-    fields = {column[6:]: item for column, item in said.items() if column.startswith("field.")}
+    fields = {column[len(_FIELD) :]: item for column, item in said.items() if column.startswith(_FIELD)}
     note = said.get("note") or said.get("reason")
     prepared = recording.event(
         name, deal=said.get("deal", ""), contact=said.get("contact", ""), account=said.get("account", ""),

@@ -19,6 +19,7 @@ from engine.core.advance import Advancing
 from engine.core.durations import Instant
 from engine.core.needs import limits_read_log
 from engine.core.world import World
+from engine.runner.clock import note_tick
 from engine.runner.enrol import Enrolling, ask_again
 from engine.runner.shelf import Offer, Shelf
 from engine.store.base import Conflict, Store, Unwritable
@@ -90,10 +91,7 @@ class Ticking:
             self.recount_if_calendars_changed()
             self.enrol()
         self.report.set_aside = len(self.store.set_aside())
-        with self.store.transaction():  # one row when all is done: a tick that nothing came of is one small commit
-            tick = self.store.begin_tick(self.now, started)
-            self.store.put_meta("last finished tick", str(self.now))
-            self.store.finish_tick(tick, self.report.counts(), int(time.time()))
+        note_tick(self.store, self.now, started, int(time.time()), self.report.counts())
         return self.report
 
     def advance_due(self) -> None:
