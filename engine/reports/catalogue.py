@@ -1,0 +1,48 @@
+"""The reports by name: what each tells, and which of the narrower options it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from engine.reports.model import Report
+    from engine.reports.scope import Scope
+    from engine.store.base import Store
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """`module` is the file in this room, loaded when its report is asked for."""
+
+    module: str
+    tells: str
+    playbook: bool = False  # knows --playbook
+    days: bool = False  # knows --days
+
+    def make(self, store: Store, scope: Scope) -> Report:
+        """Count it. Reads only; one pass over the store."""
+        counted = cast("Callable[[Store, Scope], Report]", import_module(f"engine.reports.{self.module}").report)
+        return counted(store, scope)
+
+
+REPORTS: Mapping[str, Entry] = MappingProxyType(
+    {
+        "untouched": Entry(module="untouched", tells="lost deals that nobody has done anything about", days=True),
+        "reasons": Entry(module="reasons", tells="loss reasons by team, competitor and stage; ours and the customer's"),
+        "time": Entry(module="time", tells="days and effort until lost, against until won"),
+        "latency": Entry(module="latency", tells="how long customers wait for our answer"),
+        "gaps": Entry(module="gaps", tells="values missing on lost deals, and steps not taken", playbook=True),
+        "permission": Entry(module="permission", tells="how often we may stay in touch", playbook=True),
+        "completion": Entry(module="completion", tells="lost deals that were never completed", playbook=True),
+        "responses": Entry(module="responses", tells="answers to debriefs, letters and mails", playbook=True),
+        "criteria": Entry(module="criteria", tells="win rate by criterion; which deals not to pursue"),
+        "improvements": Entry(module="improvements", tells="what will be started, stopped or changed, by whom, when"),
+        "winback": Entry(module="winback", tells="revenue won after a loss, for 36 months", playbook=True),
+        "winrate": Entry(module="winrate", tells="won and lost deals, as context"),
+        "approach": Entry(module="approach", tells="how customers like to be approached, by segment"),
+    }
+)
