@@ -14,9 +14,12 @@ from engine.console.desk import BUG, BUSY, FINE, STORAGE, USAGE, Desk
 
 _ORDER = [
     ("Set up", ("init", "demo", "import", "status")),
-    ("Author", ("validate", "schema")),
-    ("Every day", ("tick", "due", "done", "skip", "defer", "reassign", "record", "undo")),
-    ("Look", ("show", "why", "deals")),
+    ("Author", ("validate", "test", "schema", "diff")),
+    (
+        "Every day",
+        ("tick", "due", "done", "answer", "skip", "defer", "reassign", "record", "consent", "suppress", "undo"),
+    ),
+    ("Look", ("show", "why", "deals", "report")),
     ("Steer", ("enrol", "excuse", "pause", "release", "retry")),
 ]
 

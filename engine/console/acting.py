@@ -15,6 +15,7 @@ from engine.console.telling import Telling, order_words
 from engine.runner.payload import NotRecordable
 from engine.runner.recording import Prepared, Recording
 from engine.runner.returned import Returned, Unreadable, rejects, rows_of, take_rows
+from engine.runner.touching import fields_of_events
 from engine.store.base import RecordedEvent
 
 _LISTED = 10  # rejected rows that are printed; all stand in the file
@@ -241,6 +242,8 @@ def retry(desk: Desk, target: str, everything: bool) -> int:
 @click.option("--deal", default="", help="The deal that it is about.")
 @click.option("--contact", default="", help="The contact that it came from.")
 @click.option("--account", default="", help="The account, where it is about no single deal.")
+@click.option("--channel", default="", help="How: call, email … (short for --set channel=…).")
+@click.option("--minutes", type=click.IntRange(0), help="Of a touch: how long it took.")
 @click.option("--set", "said", multiple=True, metavar="FIELD=VALUE", help="A field of the event (may be repeated).")
 @click.option("--note", default="", help="What is worth remembering.")
 @click.option("--key", help="Makes it safe to repeat: the same key is recorded once.")
@@ -252,13 +255,14 @@ def retry(desk: Desk, target: str, everything: bool) -> int:
 @now_option
 @click.pass_obj
 def record(
-    desk: Desk, event: str, deal: str, contact: str, account: str, said: tuple[str, ...], note: str, key: str | None,
-    checked: bool, file: Path | None, dry_run: bool, at: str | None, by: str | None, now: str | None,
+    desk: Desk, event: str, deal: str, contact: str, account: str, channel: str, minutes: int | None,
+    said: tuple[str, ...], note: str, key: str | None, checked: bool, file: Path | None, dry_run: bool,
+    at: str | None, by: str | None, now: str | None,
 ) -> int:  # fmt: skip
-    """Record what happened: an event of library/events.yaml, or ACTION.OUTCOME of a deal.
+    """Record what happened: an event of library/events.yaml, ACTION.OUTCOME of a deal, or touch: we approached them.
 
-    With --file, a whole list: columns event (or action and outcome), deal, contact, account, occurred_at, key, by,
-    note, field.NAME. Good rows are recorded; bad ones go to FILE.rejects.csv with the reason.
+    With --file, a whole list: columns event (or action and outcome), deal, contact, account, at, key, by, note, and
+    the fields of the events by name. Good rows are recorded; bad ones go to FILE.rejects.csv with the reason.
     """
     if file is not None:
         if event or deal or contact or account or said:
@@ -266,9 +270,10 @@ def record(
         return _record_file(desk, file, dry_run, by, now)
     if not event:
         raise Refused("what happened?", "playbook record EVENT --deal DEAL, or --file FILE.csv")
+    short = {name: item for name, item in (("channel", channel), ("minutes", minutes)) if item not in ("", None)}
     with _writing(desk, by, now) as told:
         prepared = told.event(
-            event, deal=deal, contact=contact, account=account, said=_pairs(said), note=note,
+            event, deal=deal, contact=contact, account=account, said={**short, **_pairs(said)}, note=note,
             occurred_at=told.occurred(at) if at else None, key=key, checked=checked,
         )  # fmt: skip
         whom = prepared.event.deal or prepared.event.contact or prepared.event.account
@@ -290,7 +295,8 @@ def _pairs(said: Sequence[str]) -> dict[str, str]:
 
 def _record_file(desk: Desk, file: Path, dry_run: bool, by: str | None, now: str | None) -> int:
     try:
-        columns, rows = rows_of(file.read_bytes(), lines_of_json=file.suffix.lower() in (".jsonl", ".ndjson"))
+        is_json, fields = file.suffix.lower() in (".jsonl", ".ndjson"), fields_of_events(desk.world.vocabulary)
+        columns, rows = rows_of(file.read_bytes(), lines_of_json=is_json, fields=fields)
     except OSError as error:
         raise Refused(f"{file} cannot be read: {error.strerror}") from None
     except Unreadable as error:

@@ -20,14 +20,16 @@ def validate(desk: Desk, form: str, strict: bool) -> int:
 
     Needs no database: fit for editors, pre-commit and CI. Exit code 1 when there are problems.
     """
-    from engine.authoring.check import validate as find_problems
     from engine.authoring.report import render
+    from engine.authoring.workspace import load_workspace
+    from engine.scenarios.reading import problems as problems_of_scenarios
 
     if not (desk.folder / SETTINGS).exists() and not (desk.folder / "playbooks").is_dir():
         raise Refused(
             f"{desk.folder.absolute()} is no workspace: it has no {SETTINGS}", "make one with `playbook init`"
         )
-    problems = find_problems(desk.folder)
+    workspace = load_workspace(desk.folder, {})
+    problems = [*workspace.problems, *problems_of_scenarios(workspace)]
     if form != "text" or problems:
         click.echo(render(problems, form, colour=desk.colour).rstrip("\n"))  # type: ignore[arg-type]
     if not problems:
@@ -35,12 +37,28 @@ def validate(desk: Desk, form: str, strict: bool) -> int:
     return PROBLEMS if any(strict or problem.level == "error" for problem in problems) else FINE
 
 
-@click.command(epilog="Example: playbook schema    (after an upgrade)")
+@click.command(epilog="Examples: playbook schema    (after an upgrade)    playbook schema --answers debrief")
+@click.option("--answers", metavar="QUESTIONNAIRE", help="Print the schema of a file of answers to this one instead.")
 @click.pass_obj
-def schema(desk: Desk) -> int:
+def schema(desk: Desk, answers: str | None) -> int:
     """Write the JSON Schemas into schemas/, where editors find them."""
+    if answers is not None:
+        return _print_schema_of_answers(desk, answers)
     written = copy_schemas(desk.folder)
     click.echo(f"{len(written)} schemas in {desk.folder / 'schemas'}")
+    return FINE
+
+
+def _print_schema_of_answers(desk: Desk, name: str) -> int:
+    from engine.console.tables import as_json
+    from engine.core.questionnaires import answers_schema
+    from engine.runner.lookup import listed_names, nearest
+
+    known = desk.world.vocabulary.questionnaires
+    if name not in known:
+        hint = nearest(name, known) or listed_names(known) or "they stand in library/questionnaires/"
+        raise Refused(f"there is no questionnaire {name!r}", hint)
+    click.echo(as_json(answers_schema(known[name])))
     return FINE
 
 

@@ -169,7 +169,13 @@ class Desk:
         identity = revision_hash(content)
         if team:
             return Offer(revision=revision_from(content, identity), content=content, team=team)
-        built = Revision(hash=identity, playbook=self.workspace.playbooks[name], templates=content["templates"])
+        known = self.world.vocabulary.questionnaires
+        built = Revision(
+            hash=identity,
+            playbook=self.workspace.playbooks[name],
+            templates=content["templates"],
+            questionnaires={asked: known[asked] for asked in content["questionnaires"]},
+        )
         return Offer(revision=built, content=content)
 
     def _configured_database(self) -> str:

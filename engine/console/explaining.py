@@ -11,12 +11,13 @@ import click
 from engine.console.desk import FINE, Desk
 from engine.console.sheets import iso
 from engine.console.tables import as_json, clean
-from engine.console.telling import Telling, order_words, target_in_words
+from engine.console.telling import Telling, order_words
 from engine.core.account import HistoryEntry
 from engine.core.enrolment import OpenAction, Position
 from engine.core.foresee import Answer
 from engine.core.model import Transition
 from engine.core.rendering import shown
+from engine.core.wording import target_in_words
 from engine.runner.why import EnrolmentWhy, Why, timers_of, why
 
 

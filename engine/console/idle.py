@@ -17,12 +17,3 @@ def nothing_to_do(desk: Desk, at: Instant) -> bool:
     if store.due_accounts(at, 1) or store.deals_to_examine(at, 1) or store.set_aside():
         return False
     return unchanged(desk.folder, {path: source.hash for path, source in known.items() if source.good})
-
-
-def note_tick(desk: Desk, at: Instant, clock: Instant) -> None:
-    """Write down that a tick ran, with nothing to do."""
-    store = desk.store
-    with store.transaction():
-        tick = store.begin_tick(at, clock)
-        store.put_meta("last finished tick", str(at))
-        store.finish_tick(tick, {"accounts": 0}, clock)

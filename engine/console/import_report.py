@@ -8,9 +8,9 @@ from typing import Any
 
 from engine.console.reading import Rejects, people_of
 from engine.console.tables import clean
+from engine.core.likeness import nearest
 from engine.core.roster import Roster
 from engine.crm.findings import Summary
-from engine.crm.headings import nearest
 from engine.runner.importing import Outcome
 from engine.runner.sides import SideCounts
 
@@ -174,10 +174,11 @@ def _unknown(told: Told) -> Iterator[tuple[str, str, int, int, str]]:
 
 
 def _findings(told: Told) -> Iterator[str]:
-    yield from _finding_lines(told.outcome.findings)
+    yield from finding_lines(told.outcome.findings)
 
 
-def _finding_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def finding_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """One for each kind, but for those that the report tells by name."""
     said_elsewhere = {"join-key-unmatched", "owner-unknown", "team-unknown", "no-lost-deals"}
     for finding in findings:
         if finding["kind"] not in said_elsewhere:
@@ -218,18 +219,23 @@ def _sides(told: Told) -> Iterator[str]:
         counts = [f"{count:,} {what}" for what, count in side.rows.items() if count or what != "passed over"]
         rows = side.summary.rows - side.summary.left_out
         yield f"{side.summary.file}: {rows:,} {side.kind} = {' + '.join(counts)}"
-        yield from (f"  {line}" for line in _finding_lines(side.findings))
+        yield from (f"  {line}" for line in finding_lines(side.findings))
 
 
 def _rejected(told: Told) -> Iterator[str]:
     for rejects in (told.rejects, *(side.rejects for side in told.sides)):
-        for one in rejects.first:
-            column = f", {one.column}" if one.column else ""
-            value = f" “{one.value[:80]}”" if one.value else ""
-            yield f"rejected: line {one.line}{column}:{value} {one.reason}"
-        if rejects.count:
-            would = "" if rejects.written else "would be written to "
-            yield f"all {rejects.count:,} rejected rows{'' if would else ':'} {would}{rejects.path}"
+        yield from rejected_lines(rejects)
+
+
+def rejected_lines(rejects: Rejects) -> Iterator[str]:
+    """The first rejected rows of one file, and where all of them are."""
+    for one in rejects.first:
+        column = f", {one.column}" if one.column else ""
+        value = f" “{one.value[:80]}”" if one.value else ""
+        yield f"rejected: line {one.line}{column}:{value} {one.reason}"
+    if rejects.count:
+        would = "" if rejects.written else "would be written to "
+        yield f"all {rejects.count:,} rejected rows{'' if would else ':'} {would}{rejects.path}"
 
 
 def _next(told: Told) -> Iterator[str]:

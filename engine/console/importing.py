@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # loaded where they are used: --help needs none of them
 FileName = click.Path(path_type=Path)
 
 
-class _TakenBack(Exception):
+class TakenBack(Exception):
     """Raised at the end of an import that is not to be kept, so that its transaction rolls back."""
 
 
@@ -48,7 +48,8 @@ class Wanted:
 
 
 @click.command("import", epilog="Example: playbook import pipeline.csv --mapping mapping.yaml --dry-run")
-@click.argument("file", type=FileName)
+@click.argument("file", type=FileName, required=False)
+@click.option("--activities", type=FileName, help="A file of activities: calls, e-mails, meetings. It stands alone.")
 @click.option("--mapping", type=FileName, help="Which column is which field. Default: [import] mapping.")
 @click.option("--preset", help="A mapping that comes with the program, such as salesforce-report.")
 @click.option("--accounts", type=FileName, help="A file of accounts, read by the mapping's section accounts.")
@@ -61,10 +62,10 @@ class Wanted:
 @click.option("--now", "now", help="The time of a sandbox, or of a dry run: 2026-03-02T10:00.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
-def import_deals(desk: Desk, file: Path, mapping: Path | None, preset: str | None, accounts: Path | None,
-                 contacts: Path | None, source: str | None, strict: bool, dry_run: bool, partial: bool,
-                 rejects: Path | None, now: str | None, form: str) -> int:  # fmt: skip
-    """Take in a CRM export: deals with their accounts and contacts.
+def import_deals(desk: Desk, file: Path | None, activities: Path | None, mapping: Path | None, preset: str | None,
+                 accounts: Path | None, contacts: Path | None, source: str | None, strict: bool, dry_run: bool,
+                 partial: bool, rejects: Path | None, now: str | None, form: str) -> int:  # fmt: skip
+    """Take in a CRM export: deals with their accounts and contacts; or, with --activities, what passed with them.
 
     The same file twice changes nothing. Rows that cannot be read go into a file of their own and the exit code is 1.
     """
@@ -72,6 +73,18 @@ def import_deals(desk: Desk, file: Path, mapping: Path | None, preset: str | Non
 
     desk.now_text = now
     _say_problems(desk)
+    if activities is not None:
+        from engine.console.activities import ActivitiesWanted, import_activities
+
+        if file or accounts or contacts:
+            raise Refused("--activities stands alone", "import the deals first, then their activities")
+        _refuse_folders(activities)
+        return import_activities(desk, ActivitiesWanted(
+            file=activities, mapping=mapping, preset=preset, source=source, strict=strict, dry_run=dry_run,
+            rejects=rejects or _rejects_of(activities), as_json=form == "json",
+        ))  # fmt: skip
+    if file is None:
+        raise Refused("which file?", "playbook import FILE.csv, or playbook import --activities FILE.csv")
     _refuse_folders(file, accounts, contacts)
     chosen = choose_mapping(desk, file, mapping, preset)
     wanted = Wanted(
@@ -181,9 +194,9 @@ def _commit(desk: Desk, wanted: Wanted, work: _Work, chosen: Chosen) -> tuple[bo
             outcome = _take_all(wanted, work)
             sides = [_take_side(desk, work, *side) for side in work.sides]
             if wanted.dry_run or (wanted.strict and (outcome.rejected or any(side.rejected for side in sides))):
-                raise _TakenBack
+                raise TakenBack
         kept = True
-    except _TakenBack:
+    except TakenBack:
         pass
     return kept, outcome, sides
 
@@ -212,7 +225,7 @@ def _take_all(wanted: Wanted, work: _Work) -> Outcome:
     from engine.console.reading import batches
     from engine.runner.importing import Read
 
-    for rows, refused_ids in _counting(batches(work.reading, work.rejects)):
+    for rows, refused_ids in counting(batches(work.reading, work.rejects)):
         work.importing.take(rows, refused_ids)
     summary = work.reading.summary
     return work.importing.finish(
@@ -235,13 +248,13 @@ def _take_side(desk: Desk, work: _Work, kind: Kind, reading: Reading, rejects: R
         desk.store, desk.world, work.now, columns_of(reading), import_id=work.importing.import_id, notices=notices
     )
     take = side.take_accounts if kind == "accounts" else side.take_contacts
-    for rows, _ in _counting(batches(reading, rejects)):
+    for rows, _ in counting(batches(reading, rejects)):
         take(rows.records())
     findings = [*(asdict(finding) for finding in reading.summary.findings), *notices.listed()]
     return ToldSide(kind=kind, summary=reading.summary, counts=side.counts, rejects=rejects, findings=findings)
 
 
-def _counting(batches: Iterator[tuple[Rows, list[str]]]) -> Iterator[tuple[Rows, list[str]]]:
+def counting(batches: Iterator[tuple[Rows, list[str]]]) -> Iterator[tuple[Rows, list[str]]]:
     """Counts rows on a terminal, where the import takes more than a moment."""
     if not sys.stderr.isatty():
         yield from batches

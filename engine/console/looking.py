@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.console.options import format_option, looking_at, now_option, refuse_unknown, refused
-from engine.console.sheets import COLUMNS, FIELDS, call_sheet, iso, record_of, sheet_record, zone_of
+from engine.console.sheets import (
+    COLUMNS,
+    FIELDS,
+    RANKED,
+    call_sheet,
+    iso,
+    points_in_words,
+    record_of,
+    sheet_record,
+    zone_of,
+)
 from engine.console.standing import standing_record, standing_text
 from engine.console.stories import story_record, story_text
 from engine.console.tables import Column, as_csv, as_json, clean, listing, terminal_width
 from engine.core.dates import parse_date_fact
 from engine.core.durations import Instant, TimeError
 from engine.core.rendering import shown
+from engine.runner.answering import asked_of
 from engine.runner.listing import DueAction, DueList, ListedDeal, Wanted, deals, due, status
 from engine.runner.lookup import Lookup
 from engine.runner.payload import NotRecordable
+from engine.runner.ranking import ranking
 from engine.runner.story import sheet_of, story_of
 from engine.store.base import DealFilter
 
@@ -39,16 +52,24 @@ def _lookup(desk: Desk, now: Instant) -> Lookup:
 @click.option("--deal", help="Only this deal.")
 @click.option("--overdue", is_flag=True, help="Only what is past its deadline.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
-@click.option("--sheet", is_flag=True, help="The full call sheets: purpose, text, do, avoid, outcomes.")
+@click.option("--sheet", is_flag=True, help="The full call sheets: purpose, text, do, avoid, questions, outcomes.")
+@click.option("--explain", is_flag=True, help="Under each line the points that put it there.")
 @now_option
 @format_option
 @click.pass_obj
 def list_due(
     desk: Desk, action: str, assignee: str | None, owner: str | None, team: str | None, deal: str | None,
-    overdue: bool, limit: int | None, sheet: bool, now: str | None, form: str,
+    overdue: bool, limit: int | None, sheet: bool, explain: bool, now: str | None, form: str,
 ) -> int:  # fmt: skip
-    """What is to be done now, by person; with the ACTION's id, its full call sheet."""
+    """What is to be done now, by person; with the ACTION's id, its full call sheet.
+
+    Each list begins with what is worth most, where `due_list` in library/scores.yaml names a score; else with the
+    highest priority, then with what has to be done first.
+    """
     at = looking_at(desk, now)
+    ranked = ranking(desk.world, at)
+    if explain and ranked is None:
+        raise Refused("no score orders the due list", "name one with `due_list: NAME` in library/scores.yaml")
     try:
         chosen = _lookup(desk, at).deal(deal).deal.id if deal else None
         row = _lookup(desk, at).action(action) if action else None
@@ -58,24 +79,25 @@ def list_due(
         raise Refused(f"{row.name} is not open: {row.outcome or row.status}", f"playbook show {row.deal} tells more")
     wanted = Wanted(assignee=assignee, owner=owner, team=team, deal=row.deal if row else chosen, overdue=overdue,
                     limit=None if row else limit)  # fmt: skip
-    found = due(desk.store, at, wanted)
+    found = due(desk.store, at, wanted, ranked)
     if not found.actions and not found.answered:
         refuse_unknown(desk, team, assignee, owner)
     if row is not None:
         found = DueList(actions=[one for one in found.actions if one.row.id == row.id], answered=0, left_off=0)
         if not found.actions:
             raise Refused(f"{row.name} is answered already; the next tick handles it", f"playbook show {row.deal}")
-    _print_due(desk, found, at, form, sheet=sheet or row is not None)
+    if (sheet or row is not None) and form != "csv":
+        _print_sheets(desk, found, at, form)
+    elif form == "text":
+        _print_by_person(desk, found, explain=explain)
+    else:
+        fields = FIELDS if ranked is None else (*FIELDS, *RANKED)
+        click.echo(listing([record_of(desk, one) for one in found.actions], COLUMNS, fields, form))
+    _say_what_is_left(desk, found)
     return FINE
 
 
-def _print_due(desk: Desk, found: DueList, at: Instant, form: str, *, sheet: bool) -> None:
-    if sheet and form != "csv":
-        _print_sheets(desk, found, at, form)
-    elif form == "text":
-        _print_by_person(desk, found)
-    else:
-        click.echo(listing([record_of(desk, one) for one in found.actions], COLUMNS, FIELDS, form))
+def _say_what_is_left(desk: Desk, found: DueList) -> None:
     if not found.actions:
         coming = desk.store.next_due()
         desk.say("nothing is due" + (f"; next: {desk.local(coming)}" if coming is not None else ""))
@@ -86,14 +108,18 @@ def _print_due(desk: Desk, found: DueList, at: Instant, form: str, *, sheet: boo
 
 
 def _print_sheets(desk: Desk, found: DueList, at: Instant, form: str) -> None:
-    sheets = [(one, sheet_of(desk.store, desk.world, desk.shelf, one.row, at)) for one in found.actions]
+    lookup = _lookup(desk, at)
+    sheets = [
+        (one, sheet_of(desk.store, desk.world, desk.shelf, one.row, at), asked_of(lookup, one.row))
+        for one in found.actions
+    ]
     if form == "json":
-        click.echo(as_json([sheet_record(desk, one, sheet) for one, sheet in sheets]))
+        click.echo(as_json([sheet_record(desk, one, sheet, asked) for one, sheet, asked in sheets]))
     elif sheets:
-        click.echo("\n\n".join(call_sheet(desk, one, sheet, terminal_width()) for one, sheet in sheets))
+        click.echo("\n\n".join(call_sheet(desk, one, sheet, terminal_width(), asked) for one, sheet, asked in sheets))
 
 
-def _print_by_person(desk: Desk, found: DueList) -> None:
+def _print_by_person(desk: Desk, found: DueList, *, explain: bool) -> None:
     by_person: dict[str, list[DueAction]] = {}
     for one in found.actions:
         by_person.setdefault(one.row.assignee, []).append(one)
@@ -108,7 +134,17 @@ def _print_by_person(desk: Desk, found: DueList) -> None:
         head = f"{name}: {len(actions)} due{late}{f' (times in {where})' if timed else ''}"
         head = click.style(clean(head), bold=True) if desk.colour else clean(head)
         click.echo(("\n" if number else "") + head)
-        click.echo(listing(records, COLUMNS, FIELDS, "text"))
+        table = listing(records, COLUMNS, FIELDS, "text")
+        click.echo(_explained(table, actions) if explain else table)
+
+
+def _explained(table: str, actions: Sequence[DueAction]) -> str:
+    """The table with the points of each action under its line."""
+    heading, *lines = table.split("\n")
+    told = [heading]
+    for line, one in zip(lines, actions, strict=True):
+        told += [line, *(f"      {reason}" for reason in points_in_words(one) or ["no points"])]
+    return "\n".join(told)
 
 
 # --- deals ----------------------------------------------------------------------------------------------------------

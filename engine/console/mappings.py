@@ -49,13 +49,29 @@ def choose_mapping(desk: Desk, export: Path, file: Path | None, preset: str | No
     return Chosen(mapping=_loaded(content, file), file=file, checked=checked)
 
 
-def refused(error: RefusalError, file: Path | None = None, preset: str = "") -> Refused:
+def choose_activity_mapping(desk: Desk, file: Path | None, preset: str | None) -> Chosen:
+    """The one named; else the workspace's if it has a section activities; else the preset activities."""
+    if file is not None and preset is not None:
+        raise Refused("--mapping and --preset are two answers to one question", "leave one out")
+    named = file is not None or preset is not None
+    if file is None and preset is None and desk.workspace.settings.mapping:
+        file = desk.folder / desk.workspace.settings.mapping
+    if file is not None:
+        content, _ = _content(desk, file)
+        chosen = Chosen(mapping=_loaded(content, file), file=file)
+        if chosen.mapping.activities is not None or named:
+            return chosen
+    preset = preset or "activities"
+    return Chosen(mapping=_loaded({"mapping": preset, "preset": preset}, None))
+
+
+def refused(error: RefusalError, file: Path | None = None, preset: str = "", section: str = "deals") -> Refused:
     """All problems of a refused mapping or export; those about a key of the mapping in `file` with its line.
 
     Whoever used a `preset` without a file of their own is shown the file that they need.
     """
     if file is None and preset and error.problems[0].line:
-        return _undeclared(error.problems[0], preset)
+        return _undeclared(error.problems[0], preset, section)
     source = _parsed(file, _bytes(file)) if file is not None else None
     lines = []
     for problem in error.problems[:SHOWN]:
@@ -67,13 +83,13 @@ def refused(error: RefusalError, file: Path | None = None, preset: str = "") -> 
     return Refused(lines[0], "\n  ".join(lines[1:]))
 
 
-def _undeclared(problem: MappingProblem, preset: str) -> Refused:
+def _undeclared(problem: MappingProblem, preset: str, section: str) -> Refused:
     message = problem.message.replace("the mapping does not say", f"the preset {preset} does not say")
     lines = (
         "it differs from one export to the next: write a mapping with these lines, for example mapping.yaml",
         "    mapping: my-export",
         f"    preset: {preset}",
-        "    deals:",
+        f"    {section}:",
         f"      {problem.line}",
         "  and import with --mapping mapping.yaml instead of --preset",
     )
@@ -144,7 +160,8 @@ def _loaded(content: Dict[str, Any], file: Path | None) -> Mapping:
 
 def _fitting(export: Path) -> str:
     """The preset that knows the file's id, status and most of its columns, as the command that uses it."""
-    presets = {name: preset_content(name)["deals"] for name in preset_names()}
+    contents = {name: preset_content(name) for name in preset_names()}
+    presets = {name: content["deals"] for name, content in contents.items() if "deals" in content}
     try:
         dialect = find_dialect(export, {heading for each in presets.values() for heading in _headings(each)})
     except RefusalError as error:

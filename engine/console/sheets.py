@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from engine.console.asking import question_lines, question_records
 from engine.console.desk import Desk
-from engine.console.tables import Column, clean, clean_lines, cut, pad, width
+from engine.console.tables import Column, cell_text, clean, clean_lines, cut, pad, width
 from engine.core.account import Contact
 from engine.core.durations import Instant
 from engine.core.rendering import shown
 from engine.core.zones import to_local, zone
+from engine.runner.answering import Asked
 from engine.runner.listing import DueAction
 from engine.runner.story import Sheet
 from engine.store.base import ActionRow
@@ -21,6 +23,7 @@ FIELDS = (
     "account_name", "contact", "contact_name", "playbook", "action", "track", "owner", "team", "remarks", "text",
     "enrolment",
 )  # fmt: skip
+RANKED = ("rank", "rank_because")  # where a score orders the list: the points, and each with its reason
 
 
 def iso(desk: Desk, instant: Instant | None) -> str | None:
@@ -61,7 +64,13 @@ def record_of(desk: Desk, one: DueAction) -> dict[str, Any]:
         "contact_name": name_of(one.contact), "playbook": row.playbook, "action": row.name, "track": row.track,
         "owner": row.owner, "team": row.team, "remarks": list(row.remarks), "text": row.text,
         "enrolment": row.enrolment, "short": one.short, "when": deadline(desk, row),
+        "rank": one.points.total if one.points else None, "rank_because": points_in_words(one),
     }  # fmt: skip
+
+
+def points_in_words(one: DueAction) -> list[str]:
+    """`+30 it was worth more than 50,000`, for each line of the score that gave points."""
+    return [clean(f"{points:+} {because}") for points, because in one.points.breakdown] if one.points else []
 
 
 def whole(number: float) -> int | float:
@@ -74,6 +83,7 @@ def name_of(contact: Contact | None) -> str:
 
 COLUMNS = (
     Column(title="id", show=lambda record: record["short"]),
+    Column(title="points", show=lambda record: cell_text(record.get("rank")), right=True),
     Column(title="by", show=lambda record: record["when"]),
     Column(title="", show=lambda record: "overdue" if record["overdue"] else ""),
     Column(title="kind", show=lambda record: record["kind"]),
@@ -106,7 +116,7 @@ def _deal(record: Any) -> str:
 # --- one action -----------------------------------------------------------------------------------------------------
 
 
-def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0) -> str:
+def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0, asked: Asked | None = None) -> str:
     """The whole sheet as text; `available` columns (0: any number) are used where lines are folded."""
     row, declared = one.row, sheet.declared
     facts = [
@@ -118,6 +128,7 @@ def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0) -> 
         ("why", declared.purpose),
         ("remarks", remarks_in_words(row.remarks)),
         ("playbook", row.playbook),
+        ("points", _points(one)),
     ]
     lines = [clean(f"{one.short}  {row.kind}: {row.title}")]
     lines += [f"  {pad(name, 9)} {clean(text)}" for name, text in facts if text]
@@ -126,8 +137,16 @@ def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0) -> 
         lines += ["", *(f"  | {line}".rstrip() for line in clean_lines(row.text).split("\n"))]
     for heading, items in (("Do", declared.do), ("Do not", declared.avoid), ("Check first", declared.checklist)):
         lines += _items(heading, items)
-    lines += ["", *_commands(one, sheet)]
+    lines += ["", *(f"  {line}" for line in question_lines(asked))] if asked is not None else []
+    lines += ["", *_commands(one, sheet, asked)]
     return "\n".join(cut(line, available) if available and width(line) > 3 * available else line for line in lines)
+
+
+def _points(one: DueAction) -> str:
+    if one.points is None:
+        return ""
+    reasons = ", ".join(points_in_words(one))
+    return f"{one.points.total}{f': {reasons}' if reasons else ''}"
 
 
 def _people(sheet: Sheet, meant: str) -> Iterator[str]:
@@ -146,11 +165,14 @@ def _items(heading: str, items: Sequence[str]) -> list[str]:
     return ["", f"  {heading}:", *(f"    - {clean(item)}" for item in items)] if items else []
 
 
-def _commands(one: DueAction, sheet: Sheet) -> Iterator[str]:
+def _commands(one: DueAction, sheet: Sheet, asked: Asked | None) -> Iterator[str]:
     """The exact commands that record how it went."""
     declared = sheet.declared
-    checked = " --checked" if declared.checklist else ""
+    checked = " --checked" if declared.checklist and (asked is None or asked.unchecked) else ""
     yield "  Record it:"
+    if asked is not None:
+        waiting = f"   (before {', '.join(declared.answers_for)})" if declared.answers_for and asked.missing else ""
+        yield f"    playbook answer {one.short}{waiting}"
     for outcome in declared.outcomes:
         said = "" if len(declared.outcomes) == 1 else f" {outcome}"
         yield f"    playbook done {one.short}{said}{checked}"
@@ -158,10 +180,12 @@ def _commands(one: DueAction, sheet: Sheet) -> Iterator[str]:
     yield f"    playbook defer {one.short} 2bd"
 
 
-def sheet_record(desk: Desk, one: DueAction, sheet: Sheet) -> dict[str, Any]:
+def sheet_record(desk: Desk, one: DueAction, sheet: Sheet, asked: Asked | None = None) -> dict[str, Any]:
     """The sheet as JSON: the fields of the list, and what the playbook says."""
     declared = sheet.declared
-    told = {name: item for name, item in record_of(desk, one).items() if name in FIELDS}
+    fields = (*FIELDS, *RANKED) if one.points else FIELDS
+    told = {name: item for name, item in record_of(desk, one).items() if name in fields}
+    questions = {"questions": question_records(asked)} if asked is not None else {}
     people = [
         {"id": identity, "role": role, **(sheet.account.contacts[identity].fields)}
         for identity, role in sheet.contacts
@@ -170,5 +194,5 @@ def sheet_record(desk: Desk, one: DueAction, sheet: Sheet) -> dict[str, Any]:
     return {
         **told, "purpose": declared.purpose, "minutes": sheet.minutes, "do": list(declared.do),
         "avoid": list(declared.avoid), "checklist": list(declared.checklist), "outcomes": list(declared.outcomes),
-        "contacts": people,
+        "contacts": people, **questions,
     }  # fmt: skip

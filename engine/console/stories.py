@@ -17,7 +17,7 @@ from engine.store.base import ActionRow, RecordedEvent
 
 def story_text(desk: Desk, story: Story) -> str:
     """Facts, people, what every playbook did, what was recorded."""
-    lines = [*_facts(story), *_people(story)]
+    lines = [*_facts(story), *_people(desk, story)]
     if story.row.deal.excused:
         lines.append(f"excused: {story.row.deal.excused}")
     if not story.enrolments:
@@ -41,7 +41,7 @@ def _facts(story: Story) -> Iterator[str]:
         yield f"  account {account.named or account.id}{f' ({facts})' if facts else ''}"
 
 
-def _people(story: Story) -> Iterator[str]:
+def _people(desk: Desk, story: Story) -> Iterator[str]:
     for identity, role in story.row.deal.contacts:
         contact = story.account.contacts.get(identity)
         facts = contact.fields if contact else {}
@@ -51,9 +51,13 @@ def _people(story: Story) -> Iterator[str]:
         )
         extra = "; ".join(part for part in (told, f"consent: {consent}" if consent else "") if part)
         yield f"  contact {identity} {name_of(contact)}, {role or 'no role'}{f' ({extra})' if extra else ''}"
+    now = desk.clock(dry_run=True)
     for one in story.account.suppressions:
+        if one.until is not None and one.until <= now:
+            continue
         who = "the account" if one.scope == "account" else one.contact
-        yield f"  no contact with {who}{f' by {one.channel}' if one.channel else ''}: {one.because}"
+        until = f" until {wall(desk, one.until)}" if one.until is not None else ""
+        yield f"  no contact with {who}{f' by {one.channel}' if one.channel else ''}{until}: {one.because}"
 
 
 def _enrolment(desk: Desk, story: Story, one: EnrolmentStory) -> Iterator[str]:

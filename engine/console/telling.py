@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.core.answering import FAMILY
 from engine.core.conditions import describe
 from engine.core.enrolment import Event, Instant, Paused, Position, Timer
-from engine.core.model import After, At, End, Finish, OnEvent, OnSchedule, Pause, Playbook, Stay, To, Transition
+from engine.core.model import End, Finish, Playbook, To, Transition
 from engine.core.rendering import shown
+from engine.core.wording import target_in_words
 
 Did = Sequence[Any]
 
@@ -39,7 +41,7 @@ class Telling:
             return self.event(Event.from_json(content["event"]))
         if "timer" in content:
             return _came(Timer.from_json(content["timer"]), late=content.get("late", False))
-        return f"{self.contact(content.get('suppress', ''))} opted out" + _by_channel(content.get("channel", ""))
+        return _no_contact(self.contact(content.get("suppress", "")), content)
 
     def event(self, event: Event) -> str:
         return event_words(event, self.local, self.contacts)
@@ -99,38 +101,6 @@ class Telling:
         return f"paused since {self.local(paused.since)}{until}{waiting}"
 
 
-# --- transitions ----------------------------------------------------------------------------------------------------
-
-
-def cause_words(transition: Transition) -> str:
-    """What the transition waits for, as the author wrote it."""
-    cause = transition.cause
-    if isinstance(cause, OnEvent):
-        return f"{cause.name}" + (f" (from {cause.origin})" if cause.origin != "deal" else "")
-    if isinstance(cause, After):
-        return f"after {cause.text}"
-    if isinstance(cause, At):
-        return f"at {cause.moment.text}"
-    if isinstance(cause, OnSchedule):
-        return f"schedule {cause.name}"
-    return f"decision: {describe(transition.condition)}" if transition.condition is not None else "otherwise"
-
-
-def target_words(transition: Transition) -> str:
-    """Where it leads."""
-    target = transition.target
-    if isinstance(target, To):
-        return target.state
-    if isinstance(target, End):
-        return f"end {target.end}"
-    if isinstance(target, Finish):
-        return f"finish {target.end}"
-    if isinstance(target, Pause):
-        return f"pause until {target.until}"
-    assert isinstance(target, Stay)
-    return "stay"
-
-
 # --- single lines, for those who tell only one ----------------------------------------------------------------------
 
 Local = Callable[[Instant], str]
@@ -140,7 +110,8 @@ def event_words(event: Event, local: Local, contacts: Mapping[str, str]) -> str:
     """`reply of Ann Bell, by kim (answer: wants_to_talk)`; `contacts` are names by id."""
     if event.name == "changed" and "field" in event.fields:
         return _changed(event, contacts)
-    said = ", ".join(f"{name}: {_said(name, item, local)}" for name, item in event.fields.items())
+    fields = event.fields.get("answers") if event.name.startswith(f"{FAMILY}.") else event.fields
+    said = ", ".join(f"{name}: {_said(name, item, local)}" for name, item in (fields or {}).items())
     whose = f" of {contacts.get(event.contact) or event.contact}" if event.contact and not event.action else ""
     happened = event.occurred_at
     when = f", happened {local(happened)}" if happened is not None and happened != event.recorded_at else ""
@@ -164,11 +135,6 @@ def order_words(name: str) -> str:
     return _ORDERS.get(name, name)
 
 
-def target_in_words(transition: Transition) -> str:
-    """`after 4w → thank_you`"""
-    return f"{cause_words(transition)} → {target_words(transition)}"
-
-
 def trigger_in_words(trigger: Mapping[str, Any]) -> str:
     """What began a step, in a few words."""
     if "start" in trigger:
@@ -177,7 +143,7 @@ def trigger_in_words(trigger: Mapping[str, Any]) -> str:
         return order_words(str(trigger["event"]["name"]))
     if "timer" in trigger:
         return _came(Timer.from_json(trigger["timer"]), late=trigger.get("late", False))
-    return f"{trigger.get('suppress', '')} opted out" + _by_channel(trigger.get("channel", ""))
+    return _no_contact(trigger.get("suppress", ""), trigger)
 
 
 # --- one line per kind of thing done --------------------------------------------------------------------------------
@@ -185,6 +151,8 @@ def trigger_in_words(trigger: Mapping[str, Any]) -> str:
 _ORDERS = {
     "command.defer": "order to defer", "command.reassign": "order to reassign", "command.pause": "order to pause",
     "command.release": "order to release", "command.enrol": "order to enrol",
+    "command.consent": "permission", "command.suppress": "order not to contact",
+    "command.lift": "order to allow contact again", "command.touch": "touch",
 }  # fmt: skip
 
 
@@ -198,11 +166,22 @@ def _came(timer: Timer, *, late: bool) -> str:
 
 
 def _plain(item: Any) -> str:
+    if isinstance(item, Mapping) and "primary" in item:  # an answer with a main one
+        return ", ".join([item["primary"], *item.get("also", ())])
     if item is None:
         return "nothing"
     if isinstance(item, bool):
         return "yes" if item else "no"
     return str(shown(item))
+
+
+def _no_contact(whom: str, trigger: Mapping[str, Any]) -> str:
+    """Of an opt-out, or of a person's order, which has a reason."""
+    channel = _by_channel(trigger.get("channel", ""))
+    because = trigger.get("because", "")
+    if because:
+        return f"no more contact with {whom or 'the account'}{channel}: {because}"
+    return f"{whom} opted out{channel}"
 
 
 def _by_channel(channel: str) -> str:
@@ -241,6 +220,22 @@ def _leaves(telling: Telling, place: int) -> bool:
     return found is not None and isinstance(found.target, (To, End, Finish))
 
 
+def _held_back(_telling: Telling, did: Did) -> str:
+    _, name, rule, row, words = did
+    said = f": “{words}”" if words else ""
+    return f"{name} is held back, a person has to look: its text breaks {rule}{_because(row)}{said}"
+
+
+def _waived(_telling: Telling, did: Did) -> str:
+    _, name, rule, words, by, on, because = did
+    said = f" for “{words}”" if words else ""
+    return f"{name}: {rule} waived{said}, by {by} on {on}: {because}"
+
+
+def _breakdown(lines: Sequence[Sequence[Any]]) -> str:
+    return f" ({', '.join(f'{points:+g} {because}' for points, because in lines)})" if lines else ""
+
+
 def _asked(telling: Telling, did: Did) -> str:
     return f"asked whether {telling._guard(did[1])}: {'yes' if did[2] else 'no'}"
 
@@ -266,6 +261,7 @@ _LINES: dict[str, Callable[[Telling, Did], str]] = {
     "entered": lambda t, did: f"entered {did[2]}{_track(t, did[1])}",
     "escalate": lambda t, did: f"{did[1]}: {did[3]}",
     "finished": lambda t, did: f"track {did[1]} finished: {did[2]}",
+    "held back": _held_back,
     "kept": lambda t, did: f"{did[1]} stays open from before",
     "late": lambda t, did: f"{did[1]} was missed on {t.local(did[2])} because no tick ran: the plan moves on",
     "late outcome": lambda t, did: f"{did[1]} came for an action that is closed: kept as late",
@@ -283,9 +279,11 @@ _LINES: dict[str, Callable[[Telling, Did], str]] = {
     "released": lambda t, did: "released" if did[1] == "command.release" else f"released: {did[1]}",
     "remind": lambda t, did: f"{did[1]}: {did[3]}",
     "ruled out": lambda t, did: f"{did[1]}: no {did[2]} ({did[3]})",
+    "score": lambda t, did: f"score {did[1]}: {did[2]:g}{_breakdown(did[3])}",
     "set": lambda t, did: f"set {did[1]}: {_plain(did[2])}",
     "suppressed": _suppressed,
     "took": _took,
+    "waived": _waived,
     "unarmed": lambda t, did: f"{t.transition(did[1])}: not running, {did[2]} is empty",
     "waits": lambda t, did: f"{did[1]} waits for the end of the pause",
 }

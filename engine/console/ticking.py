@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.console.desk import BUSY, FINE, PROBLEMS, Desk
-from engine.console.idle import note_tick, nothing_to_do
+from engine.console.idle import nothing_to_do
 from engine.core.zones import to_local, zone
-from engine.runner.clock import instant_of_tick
+from engine.runner.clock import instant_of_tick, note_tick
 from engine.store.errors import Busy
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def tick(desk: Desk, dry_run: bool, weeks: int, now: str | None, accept_clock: b
             if dry_run:
                 return _dry_run(desk, at, weeks, form)
             if nothing_to_do(desk, at):
-                note_tick(desk, at, int(time.time()))
+                clock = int(time.time())
+                note_tick(desk.store, at, clock, clock, {"accounts": 0})
                 return _say_nothing(desk, at, quiet, form)
             report = _run(desk, at, max_seconds, _progress(quiet))
             _end_progress(quiet)
