@@ -34,6 +34,8 @@ FILES = {
     "calendars": "playbooks/library/calendars.yaml",
     "roster": "playbooks/library/roster.yaml",
     "loss-reasons": "playbooks/library/loss-reasons.yaml",
+    "content-rules": "playbooks/library/content-rules.yaml",
+    "scenario": "playbooks/scenarios/NAME.yaml",
     "import": "the mapping of an import",
 }
 LONGEST_EXAMPLE = 90
@@ -143,11 +145,16 @@ def _cell(text: str) -> str:
 # --- problems -------------------------------------------------------------------------------------------------------
 
 # where a rule's name and its message stand among the arguments of the call that reports it
-REPORTS = {"add": (1, 2), "complain": (0, 1), "problem": (0, 2), "_at_key": (2, 3), "_at_value": (2, 3)}
+REPORTS = {
+    "add": (1, 2), "complain": (0, 1), "problem": (0, 2), "_at_key": (2, 3), "_at_value": (2, 3),
+    "NoBaseError": (0, 1), "at_extends": (0, 1), "_warning": (1, 2), "_one_of": (4, 99),
+}  # fmt: skip
+PLACES = ("engine/authoring", "engine/core/building", "engine/scenarios")
 GROUPS = {
     "Reading the file": ("encoding", "strictness", "syntax", "composing", "source", "known"),
     "The shape of the file": ("schema", "findings"),
     "Settings, library and playbooks": (),  # every other module
+    "Scenarios": ("checking", "reading"),
 }
 
 
@@ -190,7 +197,7 @@ def _indented(docstring: str) -> str:
 def messages() -> dict[tuple[str, str], set[str]]:
     """(group, rule) -> what it says, from every call in the code that reports a problem."""
     found: dict[tuple[str, str], set[str]] = {}
-    for path in sorted([*(ROOT / "engine/authoring").glob("*.py"), *(ROOT / "engine/core/building").glob("*.py")]):
+    for path in sorted(path for place in PLACES for path in (ROOT / place).glob("*.py")):
         group = next((title for title, modules in GROUPS.items() if path.stem in modules), "")
         if path.parent.name == "build":
             group = ""

@@ -125,6 +125,7 @@ def _news_from_the_crm(folder: Path) -> None:
                 # `listen` has this deal already, so that nothing takes what the answer asks for
                 NewEvent(account="A05", name="reply", deal="DA05", contact="CA05", recorded_at=at, by="kim"),
                 NewEvent(account="A08", name="opted_out", deal="DA08", contact="CA08", recorded_at=at, by="kim"),
+                *_spared_and_not("A06", at),
                 NewEvent(account="A09", name="not_now", deal="DA09", contact="CA09", recorded_at=at, by="kim"),
                 NewEvent(account="A01", name="imported", deal="DA01", recorded_at=at, by="import", fields=news),
                 NewEvent(
@@ -132,6 +133,16 @@ def _news_from_the_crm(folder: Path) -> None:
                 ),
             ]
         )
+
+
+def _spared_and_not(account: str, at: int) -> list[NewEvent]:
+    """Somebody asks to leave a contact alone for a month, and takes that back."""
+    said = {"scope": "contact", "because": "asked for it"}
+    return [
+        NewEvent(account=account, name=f"command.{order}", contact=f"C{account}", recorded_at=at, by="kim",
+                 fields={**said, **more})
+        for order, more in (("suppress", {"until": at + 30 * 86_400}), ("lift", {}))
+    ]  # fmt: skip
 
 
 def _letters_are_written(folder: Path) -> None:

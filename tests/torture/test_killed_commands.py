@@ -10,7 +10,7 @@ import pytest
 from engine.console.beginning import make_workspace
 from engine.core.account import Suppression, Touch
 from engine.store import crash
-from engine.store.base import ImportedAccount, ImportReport, NewEvent
+from engine.store.base import Activity, ImportedAccount, ImportReport, NewEvent
 from engine.store.sqlite import create, open_store
 from tests.torture import story
 from tests.torture.killing import KILLED, difference, in_child, passages, picture, tick
@@ -42,6 +42,7 @@ def _misplaced(store) -> None:
         store.record([NewEvent(account="Z", name="reply", contact="CZ", recorded_at=at)])
         store.record([NewEvent(account="Z", name="reply", deal="M1", contact="CZ", recorded_at=at)])
         store.record_touches([("Z", Touch("CZ", at, "email", ""))])
+        store.put_activities([Activity("Z", f"crm {deal}", deal, "CZ", at, "outbound", "call") for deal in ("", "M1")])
         store.suppress([("Z", Suppression("contact", "CZ", "", at, None, "asked"))])
 
 
@@ -60,6 +61,7 @@ def import_losses(store) -> None:
         store.put_fingerprints(number, [("DA01", "new", "2026-03-04")])
         store.mark_seen(number, ["DA01", "DA02"])
         store.record_touches([("A01", Touch("CA01", story.instant(1), "email", ""))])
+        store.put_activities([Activity("A01", "crm 1", "DA01", "CA01", story.instant(1), "outbound", "email")])
         news = {"deal": {"amount": [5, "USD"]}}
         store.record(
             [NewEvent(account="A01", name="imported", deal="DA01", recorded_at=story.instant(2), fields=news, key="i")]

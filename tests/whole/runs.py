@@ -37,6 +37,12 @@ def workspace() -> Workspace:
     return found
 
 
+def strategies(shipped: Workspace) -> list[str]:
+    """The shipped playbooks that are no variants of another."""
+    files = {name: (ROOT / "playbooks" / f"{name}.yaml").read_text(encoding="utf-8") for name in shipped.playbooks}
+    return sorted(name for name, text in files.items() if "\nextends:" not in text)
+
+
 def opened(shipped: Workspace, name: str) -> Offer:
     """The shipped playbook `name`, taking every lost deal whatever its age."""
     content = revision_content(shipped, name)
@@ -110,6 +116,7 @@ def script_of(path: Path, world: World, offer: Offer, deals: int, days: int) -> 
         tick_at(store, world, [offer], at)
         rep.look(store.open_actions())
     store.close()
+    events.sort(key=lambda event: event.recorded_at)  # the rep may answer within the six hours before he looked
     return [NewEvent(**{**_values(event), "action": "", "enrolment": ""}) for event in events]
 
 

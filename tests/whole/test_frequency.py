@@ -20,13 +20,14 @@ from tests.whole.runs import (
     run_script,
     script_of,
     store_with,
+    strategies,
     touches,
     withdrawn_unseen,
     workspace,
 )
 
 SHIPPED = workspace()
-NAMES = sorted(SHIPPED.playbooks)
+NAMES = strategies(SHIPPED)
 DEALS, DAYS = 24, 60
 END = START + DAYS * DAY
 
@@ -60,7 +61,7 @@ def test_ticks_at_any_pace_within_the_grace_write_the_same_histories(name: str, 
         store = run_script(tmp_path / f"{pace}.db", SHIPPED.world, offer, DEALS, ticks, recorded)
         found[pace] = histories(store)
         store.close()
-    assert sum(len(entries) for entries in found["day"].values()) > DEALS * 4
+    assert sum(len(entries) for entries in found["day"].values()) > DEALS
     for pace, seen in found.items():
         assert seen == found["day"], pace
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.rep import run_until_quiet
-from tests.whole.runs import START, opened, rep_for, store_with, workspace
+from tests.whole.runs import START, opened, rep_for, store_with, strategies, workspace
 
 DEALS = 90
 SHIPPED = workspace()
 
 
-@pytest.mark.parametrize("name", sorted(SHIPPED.playbooks))
+@pytest.mark.parametrize("name", strategies(SHIPPED))
 def test_a_strategy_runs_to_its_end_and_reaches_every_state_and_end(name: str, tmp_path: Path) -> None:
     offer = opened(SHIPPED, name)
     states: set[tuple[str, str]] = set()

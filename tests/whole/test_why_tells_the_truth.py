@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.rep import DAY, Rep, outcomes_of, tick_at
-from tests.whole.runs import START, first_transitions_after, opened, predictions, store_with, workspace
+from tests.whole.runs import START, first_transitions_after, opened, predictions, store_with, strategies, workspace
 
 SHIPPED = workspace()
 DEALS = 60
 
 
-@pytest.mark.parametrize("name", sorted(SHIPPED.playbooks))
+@pytest.mark.parametrize("name", strategies(SHIPPED))
 def test_the_predicted_transition_happens_at_the_predicted_instant(name: str, tmp_path: Path) -> None:
     offer = opened(SHIPPED, name)
     store = store_with(tmp_path / "why.db", DEALS)
