@@ -48,11 +48,12 @@ class SeenFile:
     last_good: Any = None
     source: Source | None = None
     fresh: bool = False  # it was read in this load and not taken from what is known
+    set_back: bool = False  # it reads well, but spoils a playbook: the last good version goes on
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def broken(self) -> bool:
-        return any(problem.level == "error" for problem in self.problems)
+        return self.set_back or any(problem.level == "error" for problem in self.problems)
 
     @property
     def effective(self) -> Any:

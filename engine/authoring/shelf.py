@@ -6,7 +6,7 @@ its last good version, so that it stops nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -277,6 +277,22 @@ def _files_in(folder: Path, place: str, ending: str = "") -> Iterator[str]:
         for file in (folder / place).iterdir():
             if file.is_file() and not file.name.startswith(".") and file.name.endswith(ending):
                 yield f"{place}/{file.name}"
+
+
+def take_last_texts(shelf: Shelf, names: Collection[str]) -> bool:
+    """Go back to the last good texts of those templates that are new; whether there were any.
+
+    A template that reads well may still spoil the playbook that names it.
+    """
+    taken = False
+    for path, seen in shelf.seen.items():
+        name = Path(path).stem
+        new = seen.fresh and seen.last_good is not None and path.startswith(f"{TEMPLATES}/") and name in names
+        if new and seen.last_good["text"] != shelf.templates.get(name):
+            shelf.templates[name] = seen.last_good["text"]
+            shelf.template_names[name] = tuple(seen.last_good["names"])
+            seen.set_back = taken = True
+    return taken
 
 
 def _look_where_some_are_dropped(shelf: Shelf, path: str) -> SeenFile | None:

@@ -15,7 +15,7 @@ from engine.authoring.fingerprint import CHECKED, combined
 from engine.authoring.known import KnownSource, SeenFile, SourceRow, parse_yaml, read_file
 from engine.authoring.places import Source
 from engine.authoring.settings import Settings
-from engine.authoring.shelf import Shelf, read_shelf
+from engine.authoring.shelf import Shelf, read_shelf, take_last_texts
 from engine.authoring.variants import Family, NoBaseError, with_params
 from engine.core.building.findings import Finding
 from engine.core.building.playbook import build_playbook
@@ -179,11 +179,25 @@ def _stem(path: str) -> str:
 def _all_usable(shelf: Shelf, around: _Around, unchanged: bool) -> dict[str, _Usable]:
     """Those that can be used, by name in the order of the files. Bases are looked at before what extends them."""
     family = around.family
-    found = {name: _usable(shelf, name, around, unchanged) for name in sorted(family.written, key=family.depth)}
+    names = sorted(family.written, key=family.depth)
+    found = {name: _usable(shelf, name, around, unchanged) for name in names}
+    for name in () if unchanged else names:
+        if found[name] is None and take_last_texts(shelf, _texts_of(shelf, name, around)):
+            found[name] = _usable(shelf, name, around, unchanged, tell=False)
     return {name: usable for name in family.written if (usable := found[name]) is not None}
 
 
-def _usable(shelf: Shelf, name: str, around: _Around, unchanged: bool) -> _Usable | None:
+def _texts_of(shelf: Shelf, name: str, around: _Around) -> set[str]:
+    """The templates that the playbook names, as it is written now."""
+    content = around.files[name].effective
+    whole = _whole(shelf, name, content, around, unchanged=False) if content is not None else None
+    if whole is None:
+        return set()
+    built, words, _ = _build(shelf, whole)
+    return named_templates(built, words.vocabulary, shelf.templates)
+
+
+def _usable(shelf: Shelf, name: str, around: _Around, unchanged: bool, tell: bool = True) -> _Usable | None:
     """The playbook of a file, or that of its last good version; None if neither can be used."""
     seen = around.files[name]
     candidates = [seen.content] if seen.content is not None else []
@@ -195,7 +209,7 @@ def _usable(shelf: Shelf, name: str, around: _Around, unchanged: bool) -> _Usabl
             continue
         built, words, merged = _build(shelf, whole)
         findings = [] if unchanged else _findings(shelf, seen, (built, words, merged), whole, around)
-        if not unchanged:
+        if tell and not unchanged:
             _report(shelf, name, content, findings, around)
         if not any(finding.level == "error" for finding in findings):
             around.family.use(name, whole)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from engine.core.account import Deal
 from engine.core.calendars import business_seconds
@@ -15,6 +16,7 @@ from engine.reports.longest import Longest
 from engine.reports.model import Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
 from engine.reports.scope import Scope, owner_of, team_of
+from engine.reports.scoring import view_of
 from engine.reports.statistics import Spread, figure
 from engine.reports.wording import count, figure_text, nothing, share_text
 
@@ -54,14 +56,15 @@ def report(store: Store, scope: Scope) -> Report:
 
 def _count(tally: _Tally, found: Dossier, deal: Deal, scope: Scope) -> None:
     came = inbound(found, deal, scope.world.vocabulary)
-    notice = scope.instant(deal.fields.get("notified_at"))
+    where = view_of(scope.world, found.account, deal, scope.now).zone_of()  # as the deadline of an answer is counted
+    notice = scope.instant(deal.fields.get("notified_at"), where)
     came |= {notice} if notice is not None else set()
     came = {at for at in came if at <= scope.now}
     if not came:
         return
     team = tally.teams.setdefault(team_of(deal), _Team())
     for asked, answered in waits(came, {at for at in outbound(found, deal) if at <= scope.now}):
-        _count_wait(team, asked, answered, scope)
+        _count_wait(team, asked, answered, scope, where)
         if answered is None:
             row = (deal.id, team_of(deal), owner_of(deal), f"{scope.local_day(asked):%Y-%m-%d}",
                    (scope.today - scope.local_day(asked)).days)  # fmt: skip
@@ -84,9 +87,9 @@ def waits(came: Iterable[Instant], went: Iterable[Instant]) -> Iterator[tuple[In
         yield waiting, None
 
 
-def _count_wait(team: _Team, asked: Instant, answered: Instant | None, scope: Scope) -> None:
+def _count_wait(team: _Team, asked: Instant, answered: Instant | None, scope: Scope, where: ZoneInfo) -> None:
     until = scope.now if answered is None else answered
-    soon = until - asked < _LONGEST and business_seconds(asked, until, scope.calendar, scope.zone) <= HOURS * 3600
+    soon = until - asked < _LONGEST and business_seconds(asked, until, scope.calendar, where) <= HOURS * 3600
     if answered is None:
         team.waiting += 1
         team.late += not soon  # one who waits for less may still be answered in time

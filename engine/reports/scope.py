@@ -58,10 +58,11 @@ class Scope:
             return local_date(fact.instant, self.zone)
         return fact.day or (fact.wall.date() if fact.wall else None)
 
-    def instant(self, text: Any) -> Instant | None:
-        """The instant that a date means; a day without a time is its opening minute."""
+    def instant(self, text: Any, where: ZoneInfo | None = None) -> Instant | None:
+        """The instant that a date means in that zone (else the workspace's); a day without a time is its opening
+        minute."""
         try:
-            return moment(text, None, 1, self.zone, self.calendar)
+            return moment(text, None, 1, where or self.zone, self.calendar)
         except TimeError:
             return None
 

@@ -40,7 +40,12 @@ class Criterion:
 
 def looking_at(world: World, account: Account, deal: Deal, at: Instant) -> Looking:
     """Who answers a condition about a deal that no playbook follows."""
-    return Looking(View(world, account, deal, _NO_PLAYBOOK, at), _NO_SCORES)
+    return Looking(view_of(world, account, deal, at), _NO_SCORES)
+
+
+def view_of(world: World, account: Account, deal: Deal, at: Instant) -> View:
+    """The deal as a playbook would see it."""
+    return View(world, account, deal, _NO_PLAYBOOK, at)
 
 
 def criteria_of(world: World) -> tuple[Criterion, ...]:

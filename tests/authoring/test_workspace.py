@@ -384,3 +384,20 @@ def test_the_program_finds_what_it_ships():
     assert starter_settings().is_file()
     with pytest.raises(FileNotFoundError, match="install the program again"):
         data_dir("no-such-folder")
+
+
+def test_a_template_that_spoils_its_playbook_is_replaced_by_its_last_good_text(folder):
+    good = load_workspace(folder, {})
+    known = remembered(good)
+    (folder / "playbooks/library/templates/thanks.txt").write_text("Thank you, {{ nobody.knows }}.\n")
+    spoilt = load_workspace(folder, known)
+    assert "unknown-name-in-template" in rules(spoilt.problems)
+    assert revision_content(spoilt, "small") == revision_content(good, "small")
+    known = remembered(spoilt, known)
+    later = load_workspace(folder, known)
+    assert list(later.problems) == list(spoilt.problems)
+    assert revision_content(later, "small") == revision_content(good, "small")
+    (folder / "playbooks/library/templates/thanks.txt").write_text("Thanks again.\n")
+    mended = load_workspace(folder, known)
+    assert mended.problems == good.problems
+    assert revision_content(mended, "small")["templates"] == {"thanks": "Thanks again.\n"}

@@ -1,6 +1,6 @@
 """Work is given to somebody whom the roster does not know.
 
-`assign` and `to` take owner, manager, a role, or a person of library/roster.yaml.
+`assign` and `to` take owner, manager, a role, or a person of library/roster.yaml; a waiver is `by` a person.
 
     assign: manager
 """
@@ -26,6 +26,21 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
                     rule="unknown-person",
                     message=f"the roster knows no person and no role {str(name)!r}",
                     hint=did_you_mean(str(name), ["owner", "manager", *roster.roles, *roster.people]),
+                )
+    yield from _waived_by_nobody(playbook, context)
+
+
+def _waived_by_nobody(playbook: Playbook, context: Context) -> Iterator[Finding]:
+    """A waiver is a person's decision: of somebody whom one can ask."""
+    people = context.world.roster.people
+    for action in actions(playbook):
+        for index, waiver in enumerate(action.waive):
+            if people and waiver.by not in people:
+                yield Finding(
+                    path=(*action.path, "waive", index, "by"),
+                    rule="unknown-person",
+                    message=f"the roster knows no person {waiver.by!r}",
+                    hint=did_you_mean(waiver.by, people),
                 )
 
 
