@@ -34,6 +34,8 @@ FILES = {
     "calendars": "playbooks/library/calendars.yaml",
     "roster": "playbooks/library/roster.yaml",
     "loss-reasons": "playbooks/library/loss-reasons.yaml",
+    "questionnaire": "playbooks/library/questionnaires/NAME.yaml",
+    "scores": "playbooks/library/scores.yaml",
     "content-rules": "playbooks/library/content-rules.yaml",
     "scenario": "playbooks/scenarios/NAME.yaml",
     "import": "the mapping of an import",

@@ -101,8 +101,13 @@ def _effect(draft: Draft, root: str, name: str, found: Any) -> Effect:
         return Effect("deal", draft.enrolment.deal, name, found, by)
     if root == "account":
         return Effect("account", draft.enrolment.account, name, found, by)
-    channel = str(event.fields.get("channel", "")) if event else ""
-    return Effect(root, _contact_meant(draft), name, found, by, channel)
+    return Effect(root, _contact_meant(draft), name, found, by, _channel(draft))
+
+
+def _channel(draft: Draft) -> str:
+    """Over which channel they said it: as the event tells, else that of the action whose outcome it is."""
+    told = str(draft.event.fields.get("channel", "")) if draft.event else ""
+    return told or (draft.closed.kind if draft.closed is not None else "")
 
 
 def _contact_meant(draft: Draft) -> str:

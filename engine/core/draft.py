@@ -16,6 +16,7 @@ from engine.core.model import Action, Playbook, State, Transition
 from engine.core.reads import Reads
 from engine.core.scores import scored
 from engine.core.values import Literal, Value, resolve
+from engine.core.zones import date_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Draft:
     reads: Reads
     at: Instant
     event: Event | None = None  # the one being handled now
+    closed: OpenAction | None = None  # the action that it has closed
     did: list[tuple[Any, ...]] = field(default_factory=list)
     actions: dict[str, dict[str, Any]] = field(default_factory=dict)
     new_actions: set[str] = field(default_factory=set)
@@ -179,4 +181,6 @@ def _event_field(event: Event | None, name: str) -> Any:
         return None
     if name in ("name", "by", "contact", "deal"):
         return getattr(event, name) or None
+    if name == "at":
+        return date_text(event.happened_at)
     return event.fields.get(name)

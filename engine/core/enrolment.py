@@ -125,6 +125,11 @@ class Event:
     by: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def happened_at(self) -> Instant:
+        """When it happened, as far as anybody said; else when it was recorded. Never later than that."""
+        return self.recorded_at if self.occurred_at is None else min(self.occurred_at, self.recorded_at)
+
     def to_json(self) -> dict[str, Any]:
         """Only what is set, so that history rows stay narrow."""
         content: dict[str, Any] = {"name": self.name, "recorded_at": self.recorded_at}

@@ -172,6 +172,7 @@ def close_by_event(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool
         _late_touch(draft, event, name)
         return False
     status = outcome if outcome in CLOSINGS else "done"
+    draft.closed = action
     before = len(draft.raised)
     close(draft, action, status, outcome=outcome if status == "done" else "", reason=_reason(event), by=event.by)
     while len(draft.raised) > before:

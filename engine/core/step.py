@@ -210,7 +210,7 @@ _TAKE: dict[type, Any] = {
 
 def _event(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:
     """Close what the event closes, let the tracks choose, carry out. Whether anything came of it."""
-    draft.event = event
+    draft.event, draft.closed = event, None
     closed = life.close_by_event(draft, event, reach)
     chosen = [
         (position, transition)

@@ -20,7 +20,7 @@ from engine.core.limits import Later, Never, permit
 from engine.core.model import CUSTOMER_KINDS, Action, Limit, Moment, Playbook
 from engine.core.questionnaires import answer_in
 from engine.core.world import World
-from engine.core.zones import ZoneError, last_of_day, local_date, to_local, weekday, zone
+from engine.core.zones import ZoneError, date_text, last_of_day, local_date, weekday, zone
 
 _SEARCHED = 366 * 86400  # seconds
 _ROUNDS = 400  # of moving a touch on until window, leave and limits agree
@@ -91,12 +91,12 @@ class View:
             instants = [touch.at for touch in self._touches(contact or self.contact(""))]
         else:
             instants = [
-                happened_at(happened)
+                happened.happened_at
                 for happened in self.account.log
                 if (self.world.vocabulary.is_reply(happened.name) if event == "reply" else _is(happened.name, event))
                 and self._concerns(happened, "contact")
             ]
-        return _text(max(instants)) if instants else None
+        return date_text(max(instants)) if instants else None
 
     def count(self, count: Count, within: str, contact: str) -> int:
         since = delays.subtract(self.at, duration_from(within), self.zone_of(), self.calendar) if within else None
@@ -104,7 +104,7 @@ class View:
             1
             for happened in self.account.log
             if _is(happened.name, count.of)
-            and (since is None or happened_at(happened) > since)
+            and (since is None or happened.happened_at > since)
             and self._concerns(happened, count.origin)
             and matches(count.where, happened.fields)
         )
@@ -266,7 +266,7 @@ class View:
         """Touches since this contact answered, or somebody whom nobody named answered for the deal."""
         is_reply = self.world.vocabulary.is_reply
         replies = [
-            happened_at(event)
+            event.happened_at
             for event in self.account.log
             if is_reply(event.name) and (event.contact == contact or (not event.contact and event.deal == self.deal.id))
         ]
@@ -316,17 +316,8 @@ def _covers(scope: str, whom: str, channel: str, contact: str, kind: str) -> boo
     return whom == contact and (scope == "contact" or channel == kind)
 
 
-def happened_at(event: Event) -> Instant:
-    """When it happened, as far as anybody said; else when it was recorded. Never later than that."""
-    return event.recorded_at if event.occurred_at is None else min(event.occurred_at, event.recorded_at)
-
-
 def _is(happened: str, wanted: str) -> bool:
     return happened == wanted or happened.startswith(wanted + ".")
-
-
-def _text(instant: Instant) -> str:
-    return to_local(instant, zone("UTC")).isoformat() + "Z"
 
 
 def _zone_or_none(name: str) -> ZoneInfo | None:

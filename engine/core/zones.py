@@ -84,6 +84,11 @@ def to_local(instant: Instant, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(instant, zone).replace(tzinfo=None, fold=0)
 
 
+def date_text(instant: Instant) -> str:
+    """An instant as a date fact: in UTC, with a Z."""
+    return to_local(instant, zone("UTC")).isoformat() + "Z"
+
+
 def to_instant(wall: datetime, zone: ZoneInfo) -> Instant:
     """The instant of a naive wall time. One that the clocks skip is the first that exists; of two, it is the first."""
     before, after = zone.utcoffset(wall), zone.utcoffset(wall.replace(fold=1))

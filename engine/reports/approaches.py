@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from engine.core.account import Deal
 from engine.core.durations import Instant
 from engine.core.enrolment import Event
-from engine.core.view import happened_at
 from engine.core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ OUTBOUND_NEEDS = ("actions", "events", "activities", "touches")
 
 def inbound(found: Dossier, deal: Deal, vocabulary: Vocabulary) -> set[Instant]:
     """When the customer answered or got in touch. An activity that is an event too counts once."""
-    replies = {happened_at(event) for event in found.events_around(deal) if vocabulary.is_reply(event.name)}
+    replies = {event.happened_at for event in found.events_around(deal) if vocabulary.is_reply(event.name)}
     return replies | {one.at for one in found.activities_around(deal) if one.direction == "inbound"}
 
 
@@ -39,7 +38,7 @@ def done_actions(found: Dossier, deal: Deal) -> Iterator[tuple[ReportedAction, I
     for action in found.actions(deal):
         if action.status == "done" and action.closed_at is not None:
             event = said.get(action.id)
-            yield action, happened_at(event) if event else action.closed_at
+            yield action, event.happened_at if event else action.closed_at
 
 
 def reports_of(found: Dossier, deal: Deal) -> dict[str, Event]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from engine.core.account import Deal
 from engine.core.durations import Instant
-from engine.core.view import happened_at
 from engine.reports.approaches import reports_of
 from engine.reports.reading import Dossier
 
@@ -32,7 +31,7 @@ def outcomes(found: Dossier, deal: Deal, playbook: str = "") -> Iterator[tuple[R
         event = said.get(action.id)
         word = event.name.rpartition(".")[2] if event and event.name.startswith(f"{action.name}.") else ""
         if event and word and word not in _UNANSWERED:
-            told.append((happened_at(event), action.id, action, word))
+            told.append((event.happened_at, action.id, action, word))
         elif action.status == "done" and action.closed_at is not None:
             told.append((action.closed_at, action.id, action, action.outcome or "done"))
         elif action.status in _UNANSWERED and action.closed_at is not None:

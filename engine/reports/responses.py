@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from engine.core.account import Deal
 from engine.core.durations import Instant
-from engine.core.view import happened_at
 from engine.reports.model import Cell, Report, Share, Table, columns, filled
 from engine.reports.outcomes import NEEDS, outcomes
 from engine.reports.reading import Dossier, accounts
@@ -91,7 +90,7 @@ def _tells(action: ReportedAction) -> bool:
 
 def _replies(found: Dossier, deal: Deal, first: Instant) -> Iterator[str]:
     for event in found.events_around(deal):
-        if event.name == "reply" and happened_at(event) >= first:
+        if event.name == "reply" and event.happened_at >= first:
             yield CALL if event.fields.get("channel") in _SPOKEN else EMAIL
 
 

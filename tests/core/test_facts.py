@@ -9,7 +9,7 @@ from engine.core.account import Contact
 from engine.core.building import build_playbook
 from engine.core.model import Revision
 from engine.core.vocabulary import Field
-from tests.core.story import VOCABULARY, Story, playbook_of
+from tests.core.story import VOCABULARY, Story, playbook_of, with_action
 
 
 def told(text, **fields):
@@ -325,3 +325,22 @@ def test_a_parameter_may_stand_in_a_condition():
     story.record("reply")
     story.tick()
     assert story.state() == "wait"
+
+
+def test_when_an_event_happened_can_be_kept():
+    posted = "{event: ask.done, to: other, set: {posted: {field: event.at}}}"
+    story = Story(playbook_of(with_action("kind: card", posted)))
+    story.deal()
+    story.enrol()
+    story.record("ask.done", at="2026-03-05 10:00", occurred="2026-03-04 16:00")
+    story.tick("2026-03-05 11:00")
+    assert story.enrolment().facts == {"posted": "2026-03-04T16:00:00Z"}
+
+
+def test_a_consent_keeps_the_channel_of_the_action_whose_outcome_it_is():
+    story = Story(playbook_of(with_action("kind: call", "{event: ask.done, to: other, set: {consent.email: granted}}")))
+    story.deal()
+    story.enrol()
+    story.record("ask.done", by="kim")
+    story.tick()
+    assert story.account.contacts["c1"].consent["email"]["channel"] == "call"

@@ -55,6 +55,8 @@ class Words:
         bare = name.partition(".")[2]
         if bare in ("name", "by", "contact", "deal"):
             return Field(name=name, type="text")
+        if bare == "at":
+            return Field(name=name, type="date")
         kinds = [self.event] if self.event is not None else list(self.vocabulary.events.values())
         for kind in kinds:
             if bare in kind.fields:
