@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "scenarios": {"scenarios", "authoring", "runner", "store", "core", "data_dir"},
     "runner": {"runner", "core"},
     "reports": {"reports", "core"},
+    "experiments": {"experiments", "core"},
     "authoring": {"authoring", "core", "data_dir"},
     "store": {"store", "core"},
     "crm": {"crm", "core"},

@@ -9,17 +9,14 @@ from __future__ import annotations
 import math
 
 from engine.experiments.statistics.means import Sample
-from engine.experiments.statistics.results import Interval, checked_level
-
-_NO_DEALS = "an arm has no deals"
-_NO_SPREAD = "within each arm all deals ended alike, so the spread is unknown"
+from engine.experiments.statistics.results import NO_DEALS, NO_SPREAD, NOT_IN_A, Interval, checked_level
 
 
 def sequence_difference(*, b: Sample, a: Sample, expected: int, alpha: float = 0.05) -> Interval:
     """B's mean minus A's. `expected`: the deals of both arms together at which the range shall be narrowest."""
     method = "difference, asymptotic confidence sequence, valid at every look"
     if not (a.size and b.size):
-        return Interval(level=1 - checked_level(alpha), method=method, reason=_NO_DEALS)
+        return Interval(level=1 - checked_level(alpha), method=method, reason=NO_DEALS)
     error = math.sqrt(b.variance / b.size + a.variance / a.size)
     return sequence(
         method=method,
@@ -35,9 +32,9 @@ def sequence_lift(*, b: Sample, a: Sample, expected: int, alpha: float = 0.05) -
     """B's mean relative to A's, minus 1: 0.5 is half as much again. Variance by the delta method."""
     method = "lift, asymptotic confidence sequence, valid at every look"
     if not (a.size and b.size):
-        return Interval(level=1 - checked_level(alpha), method=method, reason=_NO_DEALS)
+        return Interval(level=1 - checked_level(alpha), method=method, reason=NO_DEALS)
     if a.mean <= 0:
-        return Interval(level=1 - checked_level(alpha), method=method, reason="the control has none to compare with")
+        return Interval(level=1 - checked_level(alpha), method=method, reason=NOT_IN_A)
     variance = b.variance / (a.mean**2 * b.size) + a.variance * b.mean**2 / (a.mean**4 * a.size)
     return sequence(
         method=method,
@@ -60,7 +57,7 @@ def sequence(
         raise ValueError(f"{observed} deals seen and {expected} expected: both must be at least 1")
     level = 1 - checked_level(alpha)
     if standard_error <= 0:
-        return Interval(level=level, method=method, estimate=estimate, reason=_NO_SPREAD)
+        return Interval(level=level, method=method, estimate=estimate, reason=NO_SPREAD)
     spread = 1 + observed * _tuning(alpha) / expected
     margin = standard_error * math.sqrt(2 * spread / (spread - 1) * math.log(math.sqrt(spread) / alpha))
     against = (estimate / standard_error) ** 2 * (spread - 1) / (2 * spread) - math.log(spread) / 2

@@ -64,8 +64,8 @@ def incidence(deals: Iterable[Watched], *, ending: str, level: float = 0.95) -> 
     """The cumulative incidence of `ending` where any other ending forestalls it (Aalen and Johansen, 1978).
 
     Deals whose watch ends on a day were still at risk when those of the same day came to their endings. Variance: the
-    delta method of Dinse and Larson (Biometrika 73:379, 1986), exact with ties; range on the log-log scale.
-    Raises ValueError if `ending` is empty.
+    delta method (Dinse and Larson, Biometrika 73:379, 1986, equation 6), which is the binomial's where every deal came
+    to an ending; range on the log-log scale. Raises ValueError if `ending` is empty.
     """
     if not ending:
         raise ValueError("an ending needs a name")

@@ -6,9 +6,16 @@ import math
 from collections.abc import Sequence
 
 from engine.experiments.statistics import chi_square, normal
-from engine.experiments.statistics.results import Interval, Significance, Tally, checked_level
+from engine.experiments.statistics.results import (
+    NO_DEALS,
+    NO_SPREAD,
+    NOT_IN_A,
+    Interval,
+    Significance,
+    Tally,
+    checked_level,
+)
 
-NO_DEALS = "an arm has no deals"
 ALL_ALIKE = "all deals ended alike, so nothing tells the arms apart"
 
 
@@ -62,8 +69,7 @@ def wald_interval(*, b: Tally, a: Tally, level: float = 0.95) -> Interval:
     difference = b.yes / b.of - a.yes / a.of
     error = math.sqrt(_variance(b) + _variance(a))
     if not error:
-        reason = "within each arm all deals ended alike, so the spread is unknown"
-        return Interval(level=checked_level(level), method=method, estimate=difference, reason=reason)
+        return Interval(level=checked_level(level), method=method, estimate=difference, reason=NO_SPREAD)
     margin = normal.critical(checked_level(level)) * error
     return Interval(
         level=level,
@@ -82,13 +88,12 @@ def ratio_interval(*, b: Tally, a: Tally, level: float = 0.95) -> Interval:
         return Interval(level=checked_level(level), method=method, reason=NO_DEALS)
     if not (a.yes and b.yes):
         estimate = 0.0 if a.yes else None
-        reason = "an arm has none, so the ratio has no range" if a.yes else "the control has none to compare with"
+        reason = "an arm has none, so the ratio has no range" if a.yes else NOT_IN_A
         return Interval(level=checked_level(level), method=method, estimate=estimate, reason=reason)
     ratio = (b.yes / b.of) / (a.yes / a.of)
     error = math.sqrt(max(1 / b.yes - 1 / b.of + 1 / a.yes - 1 / a.of, 0.0))
     if not error:
-        reason = "within each arm all deals ended alike, so the spread is unknown"
-        return Interval(level=checked_level(level), method=method, estimate=ratio, reason=reason)
+        return Interval(level=checked_level(level), method=method, estimate=ratio, reason=NO_SPREAD)
     factor = math.exp(normal.critical(checked_level(level)) * error)
     return Interval(level=level, method=method, estimate=ratio, low=ratio / factor, high=ratio * factor)
 

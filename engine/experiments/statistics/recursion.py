@@ -20,11 +20,20 @@ if TYPE_CHECKING:
 
     Line = NDArray[float64]  # shape (n,)
 
+_INSTALL = 'pip install "lost-deal-playbook[compare]"'
 WIDEST = 8.5  # z: beyond it lies less than the smallest step of alpha
 _NODES = 8  # of Gauss and Legendre, per panel
 _PANEL = 2.0  # width of a panel, in standard deviations of the smaller of the steps before and after
 _CLOSE = 1e-11  # z
 _ROOT_2, _ROOT_2_PI = math.sqrt(2), math.sqrt(2 * math.pi)
+
+
+class LibraryMissing(Exception):
+    """numpy is not installed. `message` says so, `hint` how to get it."""
+
+    def __init__(self) -> None:
+        self.message, self.hint = "comparing over time needs the numpy library", _INSTALL
+        super().__init__(f"{self.message}: {self.hint}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,9 +48,12 @@ def bounds(information: Sequence[float], steps: Sequence[float], sides: int) -> 
     """The bound of each look, which spends `steps[k]` of alpha there.
 
     `information` must grow and `steps` be positive. Error below 1e-6, except where a look has less than a thousandth
-    more information than the one before.
+    more information than the one before. Raises LibraryMissing without numpy.
     """
-    import numpy
+    try:
+        import numpy
+    except ImportError:
+        raise LibraryMissing from None
 
     found: list[float] = []
     score = _Score(places=numpy.zeros(1), masses=numpy.ones(1))

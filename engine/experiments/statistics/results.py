@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NO_DEALS = "an arm has no deals"
+NO_SPREAD = "within each arm all deals ended alike, so the spread is unknown"
+NOT_IN_A = "the control has none to compare with"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tally:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.experiments.statistics import chi_square, normal
-from engine.experiments.statistics.results import Interval, Significance, Tally, checked_level
+from engine.experiments.statistics.results import NO_SPREAD, Interval, Significance, Tally, checked_level
 
 NOT_RANDOMISED = "no stratum has deals in both arms"
 ALL_ALIKE = "all deals that can be compared ended alike, so nothing tells the arms apart"
@@ -112,7 +112,7 @@ def stratified_difference(strata: Iterable[Stratum], *, level: float = 0.95, add
     difference = math.fsum(cell.excess for cell in cells) / total
     variance = _sato([_with_more(cell, added * cell.weight / total) for cell in cells])
     if variance <= 0:
-        return Interval(level=checked_level(level), method=method, estimate=difference, reason=ALL_ALIKE)
+        return Interval(level=checked_level(level), method=method, estimate=difference, reason=NO_SPREAD)
     error = math.sqrt(variance)
     margin = normal.critical(checked_level(level)) * error
     return Interval(
