@@ -144,6 +144,9 @@ class Advancing:
         self.account.log.append(event)
         if (told := permitting.take(self.account, self.changes, event, at)) is not None:
             self._tell(told, at)
+            if event.name == permitting.TOUCH:  # dates that count from the last touch move
+                for enrolment in list(self.account.enrolments.values()):
+                    self._offer(enrolment, event, at)
             return
         apply_answers(self.account, self.changes, event)
         self._invite(event)

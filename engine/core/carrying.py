@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from engine.core import arming, life, pausing
-from engine.core.draft import Draft, Effect
+from engine.core.conditions import UNKNOWN
+from engine.core.draft import Draft, Effect, contact_key
 from engine.core.enrolment import Position
 from engine.core.model import End, Finish, Pause, Suppress, To, Transition
+from engine.core.values import FieldRef, Value
 
 
 def carry_out(draft: Draft, position: Position, transition: Transition) -> None:
@@ -87,11 +89,20 @@ def _set_facts(draft: Draft, position: Position, transition: Transition) -> None
         root, _, rest = name.partition(".")
         if root == "facts":
             draft.enrolment.facts[rest] = found
+        elif _is_unanswered(value, found):
+            draft.note("not set", name)
+            continue
         else:
-            draft.overlay[name] = found
-            draft.effects.append(_effect(draft, root, rest, found))
+            effect = _effect(draft, root, rest, found)
+            draft.overlay[contact_key(name, effect.id) if root in ("contact", "consent") else name] = found
+            draft.effects.append(effect)
         draft.dates_may_move = True
         draft.note("set", name, found)
+
+
+def _is_unanswered(value: Value, found: Any) -> bool:
+    """A question that nobody has answered, or not with more than unknown, takes nothing away from what is known."""
+    return isinstance(value, FieldRef) and value.name.startswith("answers.") and found in (None, UNKNOWN)
 
 
 def _effect(draft: Draft, root: str, name: str, found: Any) -> Effect:

@@ -50,7 +50,7 @@ class Draft:
     suppressions: list[tuple[str, str, str, Instant | None, str]] = field(default_factory=list)
     touches: list[tuple[str, str]] = field(default_factory=list)  # (contact, kind) of outcomes that came late
     raised: deque[tuple[Event, tuple[Scope, ...]]] = field(default_factory=deque)  # with as whose each counts
-    overlay: dict[str, Any] = field(default_factory=dict)  # facts set in this step, by canonical name
+    overlay: dict[str, Any] = field(default_factory=dict)  # set in this step, by canonical name, or `contact_key`
     transitions: int = 0
     taken: bool = False  # something took the trigger
     dates_may_move: bool = False  # a fact changed: dates in force are computed again
@@ -148,9 +148,17 @@ class Standpoint:
             return position.finished or position.state
         if root == "score":
             return self._score(rest)
-        if name in draft.overlay:
-            return draft.overlay[name]
+        if draft.overlay and (key := self._key(name, root, rest)) in draft.overlay:
+            return draft.overlay[key]
         return draft.reads.value(name, self.contact if root in ("contact", "consent", "last") else "")
+
+    def _key(self, name: str, root: str, rest: str) -> str:
+        """Under which a value of this step is laid over what the account knows: what is a contact's is that one's."""
+        if root not in ("contact", "consent", "last"):
+            return name
+        role, _, bare = rest.rpartition(".") if root == "contact" else ("", "", rest)
+        reads = self.draft.reads
+        return contact_key(f"{root}.{bare}", reads.contact(role) if role else self.contact or reads.contact(""))
 
     def _score(self, name: str) -> float:
         """The points, with their breakdown in the history."""
@@ -174,6 +182,11 @@ class Standpoint:
 
     def other_currency(self, name: str) -> None:
         self.draft.note("currency", name)
+
+
+def contact_key(name: str, contact: str) -> str:
+    """The key in `Draft.overlay` of what a step lays over one contact."""
+    return f"{name}@{contact}"
 
 
 def _event_field(event: Event | None, name: str) -> Any:

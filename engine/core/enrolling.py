@@ -148,8 +148,7 @@ def _customer_hindrance(
     running = next((one for one in past if one.customer_facing and not one.end), None)
     if running is not None:
         return f"{running.playbook} follows this deal already", None
-    first = view.contact("")
-    if first and view.reach("any", first).startswith("suppressed"):
+    if view.refused("any", view.contact(""), view.at).startswith("suppressed"):
         ends = (one.until for one in view.account.suppressions if one.until is not None and one.until > view.at)
         return "its first contact is suppressed", min(ends, default=None)
     loss = str(view.deal.fields.get("lost_at") or "")

@@ -74,17 +74,24 @@ def _ways(draft: Draft, action: OpenAction, declared: Action) -> Iterator[_Way]:
 def _way(draft: Draft, declared: Action, way: Action | Fallback, index: int, *, last: bool) -> _Way:
     found = _Way(index, way.kind, way.title or declared.title, way.template or declared.template)
     if way.kind not in CUSTOMER_KINDS:
-        return found
+        return _stand_in(draft, declared, found) if declared.customer_facing else found
     contact = draft.reads.contact(declared.contact or "")
     if not contact and not last:
         return replace(found, hindrance=f"nobody is {declared.contact}")
     contact = contact or draft.reads.contact("")
     if not contact:
-        return replace(found, remark="contact missing")
+        refused = life.refusal(draft, way.kind, "", draft.at)
+        return replace(found, hindrance=refused) if refused else replace(found, remark="contact missing")
     hindrance = draft.reads.reach(way.kind, contact)
     if hindrance == "no address" and last:
         return replace(found, contact=contact, remark="contact missing")
     return replace(found, contact=contact, hindrance=hindrance)
+
+
+def _stand_in(draft: Draft, declared: Action, found: _Way) -> _Way:
+    """A task in place of a touch: for whom it is, and whether that one wants to hear from us at all."""
+    contact = draft.reads.contact(declared.contact or "") or draft.reads.contact("")
+    return replace(found, contact=contact, hindrance=life.refusal(draft, found.kind, contact, draft.at))
 
 
 def _give(draft: Draft, action: OpenAction, declared: Action, way: _Way, assignee: str) -> None:
@@ -104,6 +111,8 @@ def _give(draft: Draft, action: OpenAction, declared: Action, way: _Way, assigne
         touch_at=at if facing else None, title=title, template=template,
         priority=_number(draft, declared.priority, due), remarks=list(remarks),
     )  # fmt: skip
+    if facing:
+        life.touch(draft, way.contact)
     draft.handed_out.append(action.id)
     draft.note("due", action.name, action.id, assignee, way.contact, way.kind)
     _arm_reminders(draft, due, declared)

@@ -7,11 +7,13 @@ from typing import Any
 
 from engine.core import arming
 from engine.core.conditions import holds
-from engine.core.draft import Draft, Standpoint
+from engine.core.draft import Draft, Standpoint, contact_key
 from engine.core.durations import Duration
 from engine.core.enrolment import Event, Instant, OpenAction, Position, Scope, Timer
 from engine.core.model import CLOSINGS, CUSTOMER_KINDS, Action, Moment
+from engine.core.zones import date_text
 
+NEVER = 1 << 62
 CLOSED = "-"  # in `Event.action`: the action that this event tells of is closed already
 
 
@@ -64,12 +66,30 @@ def _plan_one(draft: Draft, position: Position, declared: Action) -> None:
 def _refuse_now(draft: Draft, planned: OpenAction, declared: Action) -> None:
     """What is refused for certain is not even planned: every way to do it is forbidden when it will be due."""
     due = _due_timer(draft, planned)
+    at = due.due if due is not None else NEVER  # a date that nobody knows yet: only what holds for good counts
     reason = ""
     for kind in (declared.kind, *(way.kind for way in declared.fallback)):
-        reason = draft.reads.refused(kind, planned.contact, due.due if due is not None else draft.at)
-        if kind not in CUSTOMER_KINDS or not reason:
+        reason = refusal(draft, kind, planned.contact, at)
+        if not reason:
             return
     close(draft, planned, "suppressed", reason=reason)
+
+
+def refusal(draft: Draft, kind: str, contact: str, at: Instant) -> str:
+    """Why `contact` will not be reached by `kind` at `at`; "" if nothing forbids it. What this step says counts.
+
+    For an internal kind: a task in place of a touch; it is no way around one who wants nothing at all.
+    """
+    facing = kind in CUSTOMER_KINDS
+    for scope, whom, channel, until, because in draft.suppressions:
+        in_force = until is None or at < until
+        if in_force and (scope == "account" or (whom == contact and (scope == "contact" or channel == kind))):
+            return f"suppressed: {because}"
+    answer = draft.overlay.get(contact_key(f"consent.{kind}", contact)) if facing else None
+    if answer == "refused":
+        return f"no consent to {kind}"
+    found = draft.reads.refused(kind, contact, at)
+    return "" if answer == "granted" and not found.startswith("suppressed") else found
 
 
 def arm_due(draft: Draft, planned: OpenAction, declared: Action, base: Instant) -> None:
@@ -144,12 +164,20 @@ def close(draft: Draft, action: OpenAction, status: str, *, outcome: str = "", r
     draft.replace_action(action, None)
     draft.drop_timers(action=action.id)
     touched = draft.at if status == "done" and action.kind in CUSTOMER_KINDS else None
+    if touched is not None:
+        touch(draft, action.contact)
     write(draft, action, status=status, outcome=outcome, closed_at=draft.at, reason=reason, touch_at=touched)
     draft.note("closed", action.name, action.id, outcome or status, reason or by)
     if status != "withdrawn":
         name = f"{action.name}.{outcome if status == 'done' else status}"
         event = Event(name, draft.at, contact=action.contact, enrolment=draft.enrolment.id, action=CLOSED)
         draft.raised.append((event, ("deal", "contact", "account")))
+
+
+def touch(draft: Draft, contact: str) -> None:
+    """The contact was approached now: what reads `last.touch` in this step sees it."""
+    draft.overlay[contact_key("last.touch", contact)] = date_text(draft.at)
+    draft.dates_may_move = True
 
 
 def reports_action(draft: Draft, event: Event) -> bool:
@@ -188,12 +216,14 @@ def withdraw(draft: Draft, track: str, *, kept_too: bool = False) -> None:
 
 
 def suppress_open(draft: Draft, contact: str, channel: str, because: str = "") -> None:
-    """Close every planned or open customer-facing action to `contact` (over `channel` only, if given).
+    """Close every planned or open customer-facing action to `contact` (over `channel` only, if given), and what stands
+    in for one.
 
     `because` is a person's reason; without one the contact opted out.
     """
     for action in list(draft.enrolment.actions):
-        if action.kind in CUSTOMER_KINDS and action.contact == contact and channel in ("", action.kind):
+        facing = action.kind in CUSTOMER_KINDS or (not channel and draft.declared(action).customer_facing)
+        if facing and action.contact == contact and channel in ("", action.kind):
             draft.taken = True
             close(draft, action, "suppressed", reason=because or "the contact opted out")
 

@@ -8,15 +8,17 @@ from typing import Any
 
 from engine.core.conditions import Asking, Condition, Direction, Elapsed, holds
 from engine.core.durations import Duration
+from engine.core.money import minor_digits
 from engine.core.values import Literal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Each:
-    """Points again and again: for each `size` (minor units for money) of a number, or each `span` of elapsed time."""
+    """Points again and again: for each `size` of a number or an amount, or each `span` of elapsed time."""
 
     name: str  # canonical field
     size: float = 1
+    currency: str = ""  # of an amount; "" counts every currency as it is written
     span: Duration | None = None
     direction: Direction = "since"
     at_most: int = 1  # how often
@@ -64,19 +66,31 @@ def _times_each(each: Each, asking: Asking) -> int:
     if each.span is not None:
         return _spans(each, each.span, asking)
     found: Any = asking.value(each.name)
-    amount = found[0] if isinstance(found, (list, tuple)) else found
-    if isinstance(amount, bool) or not isinstance(amount, (int, float)):
+    if isinstance(found, (list, tuple)):
+        found = _in_units(each, found[0], found[1], asking)
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
         return 0
-    return max(0, min(each.at_most, int(amount // each.size)))
+    return max(0, min(each.at_most, int(found // each.size)))
+
+
+def _in_units(each: Each, minor: int, currency: str, asking: Asking) -> float | None:
+    """An amount in whole units; None if it is in another currency."""
+    if each.currency and currency and currency != each.currency:
+        asking.other_currency(each.name)
+        return None
+    return float(minor / 10 ** minor_digits(currency))
 
 
 def _spans(each: Each, span: Duration, asking: Asking) -> int:
     """How many spans have passed (or are left), counted up to the most that count."""
-    for times in range(1, each.at_most + 1):
+    passed, beyond = 0, each.at_most + 1
+    while beyond - passed > 1:
+        times = (passed + beyond) // 2
         order = asking.elapsed(each.name, each.direction, _multiple(span, times))
-        if order is None or order < 0:
-            return times - 1
-    return each.at_most
+        if order is None:
+            return 0
+        passed, beyond = (times, beyond) if order >= 0 else (passed, times)
+    return passed
 
 
 def spans(each: Each) -> Iterator[Elapsed]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from engine.core import delays, time
@@ -25,13 +25,16 @@ from engine.runner.shelf import Offer
 from engine.store.base import Revision, Store
 
 Offers: TypeAlias = Mapping[tuple[str, str], Offer]  # by playbook and team; "" for the teams without their own
+Fail: TypeAlias = Callable[[str, str], None]  # told (account, error)
 PAGE = 500  # deals examined at once
 
 
 class Enrolling:
     """One tick's enrolments. `examine` fills the queue; `pages` and `start` empty it."""
 
-    def __init__(self, store: Store, world: World, offers: Offers, now: Instant, failed: Collection[str]) -> None:
+    def __init__(
+        self, store: Store, world: World, offers: Offers, now: Instant, failed: Collection[str], fail: Fail
+    ) -> None:
         self.store = store
         self.world = world
         self.offers = offers
@@ -44,6 +47,7 @@ class Enrolling:
         self._chosen: dict[str, list[Candidate]] = defaultdict(list)  # by account
         self._again: dict[tuple[str, str], Instant | None] = {}  # when to look again once enrolled
         self._failed = failed
+        self._fail = fail
         self._opened: dict[str, Instant] = {}  # campaigns open now, and when they open next
 
     # --- examining --------------------------------------------------------------------------------------------------
@@ -68,7 +72,11 @@ class Enrolling:
             if account is None or deal is None or account_id in self._failed or account.events:
                 examined.append((account_id, deal_id, self.now + 1))  # not now: what is pending comes first
                 continue
-            taken, again_at = self._examine_one(account, deal, past[deal_id])
+            try:
+                taken, again_at = self._examine_one(account, deal, past[deal_id])
+            except Exception as error:  # one deal that cannot be asked about stops no other
+                self._fail(account_id, f"{type(error).__name__}: {error}")
+                taken, again_at = True, self.now + 1
             examined.append((account_id, deal_id, again_at))
             if deal.asked and not taken:
                 refused.append((account_id, deal_id))

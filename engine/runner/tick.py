@@ -124,7 +124,7 @@ class Ticking:
 
     def enrol(self) -> None:
         """Deals that changed, or whose time to be looked at has come."""
-        enrolling = Enrolling(self.store, self.world, self.offers, self.now, self.report.failed)
+        enrolling = Enrolling(self.store, self.world, self.offers, self.now, self.report.failed, self._fail)
         enrolling.examine()
         self.report.waiting = enrolling.waiting
         for page in enrolling.pages(BATCH):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.core.account import Contact
+from engine.core.account import Contact, Suppression
 from tests.core.story import Story, instant, playbook_of, with_action, world
 
 
@@ -262,11 +262,86 @@ def test_fallbacks_are_tried_in_order(keys, refused, address, kind):
     assert story.columns("ask")["title"] == ("Ask kim" if kind == "task" else "Ask")
 
 
-def test_a_suppressed_contact_brings_the_fallback():
-    story = acting(with_action(f"{FALLBACK}, due: 1d", "{event: not_now, stay: true, suppress: {scope: contact}}"))
+@pytest.mark.parametrize(("scope", "closed"), [("contact", True), ("account", True), ("channel", False)])
+def test_another_way_stands_in_for_a_channel_that_is_closed_but_not_for_a_contact_that_is(scope, closed):
+    suppress = f"{{scope: {scope}{', channel: email' if scope == 'channel' else ''}}}"
+    story = acting(with_action(f"{FALLBACK}, due: 1d", f"{{event: not_now, stay: true, suppress: {suppress}}}"))
     story.record("not_now")
     story.live("2026-03-03 10:00")
+    assert story.closed() == (["2026-03-03 10:00 ask suppressed"] if closed else [])
+    assert closed or story.action("ask").kind == "sms"
+
+
+def test_an_opt_out_closes_the_task_that_stands_in_for_a_touch():
+    story = acting(with_action("kind: letter, fallback: [{kind: task}], contact: nobody"))
+    story.tick()
     assert story.action("ask").kind == "task"
+    story.record("opted_out", contact="c1")
+    story.tick()
+    assert names(story) == ["ask suppressed"]
+
+
+ANSWERED = """
+initial: wait
+ends: {over: {}}
+states:
+  wait:
+    transitions:
+      - {event: reply, from: contact, to: act, set: {contact.permission: granted, consent.email: %s}}
+      - {after: 52w, end: over}
+  act:
+    actions:
+      call: {kind: call, contact: decision_maker, if: {%s: {is: granted}}}
+      mail: {kind: email, contact: decision_maker, due: 1d}
+    transitions: [{after: 52w, end: over}]
+"""
+
+
+@pytest.mark.parametrize("name", ["contact.permission", "consent.email"])
+@pytest.mark.parametrize(("who", "planned"), [("c1", True), ("c2", False)])
+def test_what_one_contact_granted_is_not_what_another_one_granted(name, who, planned):
+    story = Story(playbook_of(ANSWERED % ("granted", name)))
+    story.deal(contacts=("c1", "c2"))
+    story.enrol()
+    story.record("reply", contact=who)
+    story.tick()
+    assert ("call" in story.due()) is planned
+
+
+def test_a_yes_after_a_no_counts_for_what_the_same_transition_plans():
+    story = Story(playbook_of(ANSWERED % ("granted", "contact.permission")))
+    story.deal()
+    story.account.contacts["c1"].consent["email"] = {"value": "refused"}
+    story.enrol()
+    story.record("reply", contact="c1")
+    story.live("2026-03-03 10:00")
+    assert "mail" in story.due()
+
+
+def test_a_no_counts_for_what_the_same_transition_plans():
+    story = Story(playbook_of(ANSWERED % ("refused", "contact.permission")))
+    story.deal()
+    story.enrol()
+    story.record("reply", contact="c1")
+    story.tick()
+    assert names(story) == ["mail suppressed"]
+
+
+def test_a_suppression_that_may_be_over_when_a_date_is_known_closes_nothing():
+    story = Story(playbook_of(with_action("kind: email, due: 60d before renewal_date")))
+    story.deal()
+    story.account.suppressions.append(Suppression("contact", "c1", "", story.now, story.now + 86400, "for a while"))
+    story.enrol()
+    assert story.closed() == []
+
+
+def test_a_suppressed_account_is_left_alone_even_where_nobody_is_known():
+    story = Story(playbook_of(with_action("kind: email, due: 3d")))
+    story.deal(contacts=())
+    story.enrol()
+    story.account.suppressions.append(Suppression("account", "", "", story.now, None, "a law suit"))
+    story.live("2026-03-06 10:00")
+    assert names(story) == ["ask suppressed"]
 
 
 def test_without_fallback_a_refused_consent_suppresses_the_action():

@@ -344,3 +344,25 @@ def test_a_consent_keeps_the_channel_of_the_action_whose_outcome_it_is():
     story.record("ask.done", by="kim")
     story.tick()
     assert story.account.contacts["c1"].consent["email"]["channel"] == "call"
+
+
+def test_a_date_after_the_last_touch_follows_what_we_do_and_what_is_recorded():
+    text = with_action("kind: call", "{at: 5d after last.touch, to: other}")
+    story = Story(playbook_of(text))
+    story.deal()
+    story.enrol()
+    assert story.due() == ["ask"]
+    story.record("ask.done", at="2026-03-04 12:00")
+    story.tick("2026-03-04 13:00")
+    story.live("2026-03-12 10:00")
+    assert story.path()[-1] == "2026-03-09 12:00 other"
+
+
+def test_a_touch_recorded_by_a_person_moves_a_date_that_counts_from_it():
+    story = Story(playbook_of(with_action("kind: task, optional: true", "{at: 5d after last.touch, to: other}")))
+    story.deal()
+    story.enrol()
+    story.record("command.touch", at="2026-03-04 12:00", contact="c1", channel="call")
+    story.tick("2026-03-04 13:00")
+    story.live("2026-03-12 10:00")
+    assert story.path()[-1] == "2026-03-09 12:00 other"

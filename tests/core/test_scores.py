@@ -62,6 +62,7 @@ def story_with(condition, **fields):
         ({}, "2026-04-01 10:00", 2),
         ({}, "2026-06-02 10:00", 6),
         ({"owner": "lee"}, "2026-04-01 10:00", -2),
+        ({"amount": [9_000_000, "JPY"]}, "2026-03-02 10:00", 0),
     ],
 )
 def test_points_are_added_up_as_of_now(fields, at, total):
@@ -108,6 +109,7 @@ def test_an_enrol_condition_on_a_score_says_when_to_look_again():
         ({"points": 1, "each": "30d", "of": "amount", "at_most": 2, "because": "x"}, "wrong-type"),
         ({"points": 1, "each": 5, "of": "since.lost_at", "at_most": 2, "because": "x"}, "bad-duration"),
         ({"points": 1, "each": "1d", "of": "since.owner", "at_most": 2, "because": "x"}, "wrong-type"),
+        ({"points": 1, "each": "1y", "of": "since.lost_at", "at_most": 11, "because": "x"}, "bad-duration"),
         ({"if": {"score.readiness": {"at_least": 1}}, "points": 1, "because": "x"}, "score-of-score"),
         ({"if": {"lost_raeson": {"is": "price"}}, "points": 1, "because": "x"}, "unknown-field"),
         ({"if": {"action.kind": {"is": "call"}}, "points": 1, "because": "x"}, "unknown-field"),
@@ -128,3 +130,25 @@ def test_a_playbook_cannot_read_the_score_that_reads_the_due_list():
     }  # fmt: skip
     _, words = build_playbook(content, replace(WORDS, scores=lines))
     assert [one.rule for one in words.findings.found] == ["score-for-the-list"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "points"), [([9_000_000, "JPY"], 5), ([25_000_000, "KWD"], 2), ([25_000, "USD"], 0)]
+)
+def test_where_no_currency_is_declared_an_amount_counts_in_its_own_units(amount, points):
+    words = Words(vocabulary=VOCABULARY)
+    built = score(words, "size", [{"points": 1, "each": 10000, "of": "amount", "at_most": 5, "because": "Size"}], ())
+    story = story_with({"status": {"is": "lost"}}, amount=amount)
+    view = View(world(), story.account, story.account.deals["D1"], playbook({"status": {"is": "lost"}})[0], story.now)
+    assert scored(built, Looking(view, {})).total == points
+
+
+def test_many_spans_cost_few_questions():
+    words = Words(vocabulary=WORDS)
+    line = {"points": 1, "each": "1d", "of": "since.lost_at", "at_most": 1000, "because": "x"}
+    built = score(words, "age", [line], ())
+    story = story_with({"status": {"is": "lost"}}, lost_at="2025-01-01")
+    view = View(WORLD, story.account, story.account.deals["D1"], playbook({"status": {"is": "lost"}})[0], story.now)
+    looking = Looking(view, {})
+    assert scored(built, looking).total == 425
+    assert len(looking.reads.made) < 15

@@ -54,6 +54,24 @@ def test_a_name_that_cannot_be_written_harms_its_own_account_at_most(folder, nam
     assert called(folder) == {*story.ACCOUNTS} - ({BAD} if code else set())
 
 
+def test_a_deal_that_cannot_be_asked_about_keeps_no_other_from_being_enrolled(tmp_path):
+    made = story.make(tmp_path / "poison")
+    for file in (made / "playbooks").glob("*.yaml"):
+        text = file.read_text()
+        file.write_text(text.replace("status: {is: lost}", "status: {is: lost}, since.lost_at: {at_most: 90d}"))
+    assert tick(made, story.instant(0)) == 0
+    with story.opened(made) as store:
+        story.arrive(store, story.ACCOUNTS, lost_at="2026-03-01")
+        with store.transaction():
+            broken = "UPDATE deals SET fields = json_set(fields, '$.lost_at', 'the day before') WHERE id = ?"
+            store.session.connection.execute(broken, (f"D{BAD}",))
+    assert tick(made, story.instant(1)) == 1
+    with story.opened(made) as store:
+        enrolled = {account for account in story.ACCOUNTS if store.enrolments_of(f"D{account}")}
+    assert enrolled == {*story.ACCOUNTS} - {BAD}
+    assert bad(made) == [(BAD, 1, False)]
+
+
 def test_after_three_ticks_it_is_set_aside_and_retry_brings_it_back(folder):
     poison(folder, '"' + "long " * 20_000 + '"')
     for failures in (1, 2, 3):

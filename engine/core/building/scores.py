@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from engine.core.building.guards import optional_condition
 from engine.core.building.words import Words
+from engine.core.durations import LARGEST
 from engine.core.model import Path
-from engine.core.money import minor_digits
 from engine.core.scores import Each, Points, Score
 
 
@@ -38,14 +37,17 @@ def _each(words: Words, content: Mapping[str, Any], path: Path) -> Each:
         if field.type not in ("date", "unknown"):
             words.findings.add((*path, "of"), "wrong-type", f"{name} is no date but a {field.type}")
         span = words.plain_duration(size, (*path, "each"))
+        if span is not None and span.amount * at_most > LARGEST[span.unit]:
+            hint = f"all of it may be {LARGEST[span.unit]}{span.unit} at most"
+            words.findings.add((*path, "at_most"), "bad-duration", f"{at_most} times {span} is too long", hint)
+            span = None
         return Each(name=field.name, span=span, direction="since" if direction == "since" else "until", at_most=at_most)
     field = words.name(of, (*path, "of"))
     if field.type not in ("number", "money", "unknown") or isinstance(size, str):
         hint = "`each: 10000` for a number or an amount, `each: 30d` with `of: since.DATE`"
         words.findings.add((*path, "of"), "wrong-type", f"{of} is a {field.type}: it cannot be counted by {size}", hint)
         return Each(name=field.name, at_most=at_most)
-    scale = 10 ** minor_digits(field.currency) if field.type == "money" else 1
-    return Each(name=field.name, size=float(Decimal(str(size)) * scale), at_most=at_most)
+    return Each(name=field.name, size=float(size), currency=field.currency, at_most=at_most)
 
 
 def for_the_list_only(content: Sequence[Mapping[str, Any]]) -> bool:
