@@ -24,6 +24,7 @@ from tests.whole.runs import (
     outlines,
     predictions,
     rep_for,
+    strategies,
     touches,
     withdrawn_unseen,
     workspace,
@@ -40,7 +41,7 @@ teams:
 """
 LOST = 2_473
 SHIPPED = workspace()
-NAMES = sorted(SHIPPED.playbooks)
+NAMES = strategies(SHIPPED)
 
 pytestmark = pytest.mark.skipif(not DATA, reason="MAVEN_DATA does not name the folder of the practice export")
 
