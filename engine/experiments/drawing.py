@@ -1,7 +1,7 @@
 """Drawing an arm for a unit: permuted blocks within a team, or a hash. The same answer whenever it is asked again.
 
-Blocks keep small teams balanced, which a hash does not: it splits 20 deals 8 to 12 or worse one time in four. Two sizes of
-blocks are mixed, so that nobody can tell the next arm from those before it.
+Blocks keep small teams balanced, which a hash does not: it splits 20 deals 8 to 12 or worse one time in four. Two sizes
+of blocks are mixed, so that nobody can tell the next arm from those before it.
 """
 
 from __future__ import annotations
