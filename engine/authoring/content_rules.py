@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from engine.core.building.findings import Findings, did_you_mean
 from engine.core.content import ContentRule
-from engine.core.phrases import PhraseError, check_phrase
+from engine.core.phrases import PhraseError, check_phrase, check_word
 
 _PHRASES = ("finds", "unless", "requires")
 
@@ -44,26 +45,22 @@ def check_content_rules(content: Any, findings: Findings) -> None:
     lists = {name: tuple(map(str, words)) for name, words in (content.get("words") or {}).items()}
     for name, words in lists.items():
         for index, word in enumerate(words):
-            _check_word(word, ("words", name, index), findings)
+            with _complaining(("words", name, index), findings):
+                check_word(word, name, lists)
     for name, item in (content.get("rules") or {}).items():
         for key in _PHRASES:
             for index, phrase in enumerate(item.get(key, ())):
-                _check(str(phrase), lists, ("rules", name, key, index), findings)
+                with _complaining(("rules", name, key, index), findings):
+                    check_phrase(str(phrase), lists, unless=key == "unless")
         _check_intents(item, intents_of(content), ("rules", name, "for", "intents"), findings)
 
 
-def _check(phrase: str, lists: Mapping[str, tuple[str, ...]], path: tuple[str | int, ...], findings: Findings) -> None:
+@contextmanager
+def _complaining(path: tuple[str | int, ...], findings: Findings) -> Iterator[None]:
     try:
-        check_phrase(phrase, lists, unless=path[2:3] == ("unless",))
+        yield
     except PhraseError as error:
         findings.add(path, "bad-phrase", error.message, error.hint)
-
-
-def _check_word(word: str, path: tuple[str | int, ...], findings: Findings) -> None:
-    if any(sign in word for sign in ("...", "…", "/", "(", ")")):
-        findings.add(path, "bad-phrase", f"{word!r} is no word and no group of words", "write it without / ( ) and ...")
-    else:
-        _check(f"({word})", {}, path, findings)
 
 
 def _check_intents(

@@ -98,7 +98,12 @@ def breaches(rules: Iterable[ContentRule], text: str, *, kind: str, intent: str 
 
 def template_breaches(rules: Iterable[ContentRule], source: str, *, kind: str, intent: str = "") -> list[Breach]:
     """What a template can break on any way through it, with the lines of its file. Raises TemplateError."""
-    return _breaches(rules, ways(source), kind, intent) if source.strip() else []
+    return list(_template_breaches(tuple(rules), source, kind, intent)) if source.strip() else []
+
+
+@lru_cache(maxsize=1024)  # several playbooks and their variants name the same template
+def _template_breaches(rules: tuple[ContentRule, ...], source: str, kind: str, intent: str) -> tuple[Breach, ...]:
+    return tuple(_breaches(rules, ways(source), kind, intent))
 
 
 def waived(waivers: Sequence[Waiver], rule: str) -> Waiver | None:

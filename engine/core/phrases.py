@@ -1,9 +1,9 @@
 """The phrases of content rules: what sales operations write instead of regular expressions, and how they are found.
 
 `we/I` is one of these words, `(do not/avoid)` one of these groups of words, `offer*` any ending, `...` at most four
-words, NUMBER a figure, START and END the ends of the sentence, THIS (in `unless`) the words that were found; any other
-word in capitals is a list of the file. Case, apostrophes, hyphens and spaces do not matter; short forms are read in
-full, so that `do not` finds "don't".
+words, NUMBER a figure, AMOUNT a sum of money, START and END the ends of the sentence, THIS (in `unless`) the words that
+were found; any other word in capitals is a list of the file. Case, apostrophes, hyphens and spaces do not matter; short
+forms are read in full, so that `do not` finds "don't".
 
 A phrase becomes a regular expression in which every repetition is possessive or at most four long, so that the time to
 search a text grows with its length and not faster, whatever stands in it.
@@ -25,8 +25,15 @@ THIS = "\x00"
 PAUSE = ","  # stands for every mark inside a sentence that sets words apart
 _START, _END = "\x02", "\x03"
 _MARKS = {"START": _START, "END": _END, "THIS": THIS}
-_SPELT = "two|three|four|five|ten|fifteen|twenty|thirty|forty|fifty|hundred|thousand"
+_SPELT = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|"
+    "eighty|ninety|hundred|thousand"
+)
 _FIGURE = rf"(?:{UNKNOWN}|[0-9][0-9.,]*+|{_SPELT})"
+_SIGN = "[€$£]|eur|usd|gbp|chf"
+_UNIT = f"{_SIGN}|k|thousand|grand|euros?|dollars?|pounds?|francs?|cents?"
+_LARGE = "(?!(?:19|20)[0-9][0-9] )[1-9][0-9]{0,2}(?:[.,]?[0-9]{3})++(?:[.,][0-9]{1,2})?+"  # from 1,000, and no year
+_FIGURES = {"NUMBER": _FIGURE, "AMOUNT": f"(?:(?:{_SIGN}) {_FIGURE}|{_FIGURE} (?:{_UNIT})|{_LARGE})"}
 
 _TURN = "(?!(?:but|however|yet|though|so|if|because) )"  # a "not" before such a word does not reach beyond it
 
@@ -40,6 +47,8 @@ _SHORT = {
 _IS = frozenset({"it", "that", "what", "there", "here", "who", "where", "how", "he", "she", "this", "why", "when"})
 _ITEM = re.compile(r"\.\.\.|…|\([^()]*\)|[^\s()]+")
 _NAME = re.compile(r"[A-Z][A-Z_]+")
+_NO_WORD = re.compile(r"[][{}+\\^|<>=~#@]|\*(?!$)|^\*")
+_IN_A_WORD = re.compile(r"[A-Z][A-Z_]+(?=[^\w'’]|[0-9])|(?<=[^\w'’])[A-Z][A-Z_]+")
 
 
 class PhraseError(ValueError):
@@ -141,12 +150,42 @@ def check_phrase(phrase: str, lists: Mapping[str, tuple[str, ...]], *, unless: b
     if not unless and re.search(r"\bTHIS\b", phrase):
         raise PhraseError("THIS stands for the words that were found: it belongs into `unless`", "write the words")
     _expression(phrase, lists, strict=unless)
+    _check_marks(phrase)
+
+
+def check_word(word: str, name: str, lists: Mapping[str, tuple[str, ...]]) -> None:
+    """Raises PhraseError if `word` cannot stand in the list of words `name`."""
+    if any(sign in word for sign in ("...", "…", "/", "(", ")")):
+        raise PhraseError(f"{word!r} is no word and no group of words", "write it without / ( ) and ...")
+    for part in word.split():
+        if part in _MARKS:
+            raise PhraseError(f"{part} cannot stand in a list of words", f"write {part} in the phrase, before {name}")
+        if part in lists:
+            itself = "itself" if part == name else f"the list {part}"
+            raise PhraseError(f"the list {name} names {itself}", "a list holds words only: write them out here")
+    _expression(f"({word})", {}, strict=False)
+
+
+def _check_marks(phrase: str) -> None:
+    """START can only come first and END last, THIS stands once, and there is a word besides."""
+    items = [frozenset(word for one in item.strip("()").split("/") for word in one.split()) for item in _items(phrase)]
+    for index, words in enumerate(items):
+        if ("START" in words and index) or ("END" in words and index < len(items) - 1):
+            raise PhraseError(f"{phrase!r} is never found", "START stands first in a phrase, END last")
+    if sum("THIS" in words for words in items) > 1:
+        raise PhraseError(f"{phrase!r} names THIS twice and is never found", "write THIS once")
+    if not frozenset().union(*items) - {*_MARKS, "...", "…"}:
+        raise PhraseError(f"{phrase!r} has no word to look for", "write a word besides START, END and THIS")
+
+
+def _items(phrase: str) -> list[str]:
+    return _ITEM.findall(phrase)
 
 
 def _expression(phrase: str, lists: Mapping[str, tuple[str, ...]], strict: bool) -> str:
     if phrase.count("(") != phrase.count(")") or re.search(r"\([^()]*\(", phrase):
         raise PhraseError(f"the brackets in {phrase!r} do not fit", "each ( needs its ), and none stands in another")
-    items = _ITEM.findall(phrase)
+    items = _items(phrase)
     gaps = [item in ("...", "…") for item in items]
     _check_size(phrase, items, gaps)
     pause = "" if strict else "(?: ,)?+"
@@ -176,24 +215,38 @@ def _any_of(phrase: str, item: str, lists: Mapping[str, tuple[str, ...]]) -> str
 
 
 def _members(phrase: str, one: str, lists: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    if not _NAME.fullmatch(one) or one in (*_MARKS, "NUMBER"):
+    if not _NAME.fullmatch(one) or one in _MARKS or one in _FIGURES:
         return (one,)
     if one not in lists:
-        known = ", ".join(("NUMBER", *_MARKS, *sorted(lists)))
+        known = ", ".join((*_FIGURES, *_MARKS, *sorted(lists)))
         raise PhraseError(f"there is no list {one!r}, which {phrase!r} names", f"in capitals stand {known}")
     return lists[one]
 
 
 def _in_a_row(phrase: str, group: str) -> str:
+    for written in group.split():
+        _check_written(phrase, written)
     parts = [_one(word) for written in group.split() for word in _split(written)]
     if not parts:
         raise PhraseError(f"{phrase!r} has nothing between two signs", "write a word on both sides of each /")
     return " ".join(parts)
 
 
+def _check_written(phrase: str, written: str) -> None:
+    """What is no word is never found: signs of other languages, a * elsewhere than at the end, PRICE* for a list."""
+    sign = _NO_WORD.search(written)
+    if sign is not None:
+        hint = "a * stands once, at the end of a word" if sign.group() == "*" else "write words, as people say them"
+        raise PhraseError(f"{written!r} in {phrase!r} is no word and is never found", hint)
+    name = _IN_A_WORD.search(written)
+    if name is not None:
+        hint = f"{name.group()} in capitals stands alone: put spaces around it, or write it in small letters"
+        raise PhraseError(f"{written!r} in {phrase!r} is no word and is never found", hint)
+
+
 def _split(written: str) -> list[str]:
     """`we'll` is two words; `follow-up*` too, and the last may have any ending."""
-    if written in _MARKS or written == "NUMBER":
+    if written in _MARKS or written in _FIGURES:
         return [written]
     many = written.endswith("*")
     found = [word.text for word in words_of(written.removesuffix("*")) if word.text != PAUSE]
@@ -201,8 +254,8 @@ def _split(written: str) -> list[str]:
 
 
 def _one(word: str) -> str:
-    if word == "NUMBER":
-        return _FIGURE
+    if word in _FIGURES:
+        return _FIGURES[word]
     if word in _MARKS:
         return _MARKS[word]
     return re.escape(word.removesuffix("*")) + r"[^\s]*+" if word.endswith("*") else re.escape(word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +18,7 @@ from engine.core.branches import MOST, ways
 from engine.core.building.findings import Findings
 from engine.core.content import ContentRule, breaches, sort_out, template_breaches, waived
 from engine.core.model import Waiver
-from engine.core.phrases import PhraseError, check_phrase, line_of, words_of
+from engine.core.phrases import PhraseError, check_phrase, check_word, line_of, words_of
 from engine.core.sentences import sentences
 
 ROOT = Path(__file__).parents[2]
@@ -160,6 +161,13 @@ def test_a_list_under_an_inviting_line_is_no_excuse():
         ("better price", "A better - price", True),
         ("customer*", "the customer's words", True),
         ("PRICE", "the monthly fee", True),
+        ("for AMOUNT", "We would do it for 12,000.", True),
+        ("for AMOUNT", "for 40k, say", True),
+        ("for AMOUNT", "for € 300", True),
+        ("for AMOUNT", "for nine thousand", True),
+        ("for AMOUNT", "for 300 euros", True),
+        ("for AMOUNT", "planned for 2027", False),
+        ("for AMOUNT", "for 300 beds", False),
     ],
 )
 def test_a_phrase_means_what_the_head_of_the_file_says(phrase, text, stands):
@@ -173,11 +181,51 @@ def test_a_phrase_means_what_the_head_of_the_file_says(phrase, text, stands):
         ("... offer", "gap"), ("offer ...", "gap"), ("", "empty"), ("(a b", "brackets"), ("a (b (c))", "brackets"),
         ("a//b", "nothing between"), ("OFFER us", "no list 'OFFER'"), ("THIS offer", "unless"),
         (" ".join(["word"] * 17), "too long"), ("a ... b ... c ... d ... e", "too long"), ("!!", "nothing between"),
+        ("[a-z]+", "never found"), ("discount**", "never found"), ("dis*count", "never found"), ("*", "never found"),
+        ("PRICE*", "never found"), ("NUMBER%", "never found"), ("^offer$", "never found"), ("we START", "never found"),
+        ("END of it", "never found"), ("START", "no word"), ("START ... END", "no word"), ("(START/END)", "no word"),
     ],
 )  # fmt: skip
 def test_a_phrase_that_cannot_be_read_is_refused_with_a_reason(phrase, says):
     with pytest.raises(PhraseError, match=says):
         check_phrase(phrase, {})
+
+
+@pytest.mark.parametrize(
+    ("phrase", "says"), [("THIS", "no word"), ("THIS ... THIS", "twice"), ("START THIS", "no word")]
+)
+def test_an_unless_that_excuses_nothing_or_everything_is_refused(phrase, says):
+    with pytest.raises(PhraseError, match=says):
+        check_phrase(phrase, {}, unless=True)
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("WE", "the list WE names itself"), ("PRICE", "the list WE names the list PRICE"), ("a/b", "no word"),
+        ("START", "cannot stand in a list"), ("a ... b", "no word"), ("pric*e", "never found"),
+    ],
+)  # fmt: skip
+def test_a_word_that_cannot_stand_in_a_list_is_refused_with_a_reason(word, says):
+    with pytest.raises(PhraseError, match=says):
+        check_word(word, "WE", {"WE": ("we",), "PRICE": ("price",)})
+
+
+def test_every_phrase_that_is_shipped_is_found_in_a_text_that_says_it():
+    for one in shipped().values():
+        for phrase in (*one.finds, *one.requires):
+            alone = rule(finds=[phrase], lists=one.lists)
+            assert broken(alone, said(phrase, dict(one.lists))), phrase
+
+
+def said(phrase: str, lists: dict) -> str:
+    """The shortest text that says `phrase`: the first word of each choice."""
+    words = []
+    for item in re.findall(r"\([^()]*\)|[^\s()]+", phrase):
+        first = item.strip("()").split("/")[0]
+        words += lists.get(first, (first,))[0].split() if first != "..." else []
+    plain = {"NUMBER": "7", "AMOUNT": "12,000", "START": "", "END": ""}
+    return " ".join(plain.get(word, word.rstrip("*")) for word in words)
 
 
 @settings(deadline=None, max_examples=200)
