@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,18 @@ def installed(tmp_path_factory) -> Path:
         pytest.skip(f"no package index can be reached: {done.stderr.strip().splitlines()[-1]}")
     assert done.returncode == 0, done.stderr
     return programs
+
+
+def test_an_editable_installation_runs_the_tree_and_copies_no_code(tmp_path):
+    pytest.importorskip("hatchling", reason="building needs hatchling (make test installs it)")
+    build = "import hatchling.build, sys; hatchling.build.build_editable(sys.argv[1])"
+    made = run(sys.executable, "-c", build, tmp_path, cwd=ROOT)
+    assert made.returncode == 0, made.stderr
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        names = wheel.namelist()
+        (path,) = (wheel.read(name).decode().strip() for name in names if name.endswith(".pth"))
+    assert Path(path) == ROOT
+    assert [name for name in names if name.endswith(".py")] == []
 
 
 def test_init_validate_and_tick_run_from_another_directory(installed, tmp_path):

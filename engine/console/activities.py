@@ -54,7 +54,7 @@ class ToldActivities:
 
 def import_activities(desk: Desk, wanted: ActivitiesWanted) -> int:
     """Read, record and report; returns the exit code."""
-    chosen = choose_activity_mapping(desk, wanted.mapping, wanted.preset)
+    chosen = choose_activity_mapping(desk, wanted.file, wanted.mapping, wanted.preset)
     try:
         told = _import(desk, wanted, chosen.mapping)
     except RefusalError as error:

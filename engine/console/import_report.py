@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.console.reading import Rejects, people_of
+from engine.console.status_words import unlisted_lines
 from engine.console.tables import clean
 from engine.core.likeness import nearest
 from engine.core.roster import Roster
-from engine.crm.findings import Summary
+from engine.crm.findings import Summary, Unlisted
 from engine.runner.importing import Outcome
 from engine.runner.sides import SideCounts
 
@@ -54,6 +55,14 @@ class Told:
     roster: Roster
     kept: bool
     dry_run: bool
+    words_of: Mapping[str, Sequence[str]] = field(default_factory=dict)  # status -> its words in the mapping
+    preset: str = ""  # where no file of the user's says how to read
+    roles: Sequence[str] = ()  # of contacts, which playbooks look for
+
+    @property
+    def closed_words(self) -> list[Unlisted]:
+        """Words of the status column that sound lost or won, and were taken for something else."""
+        return [one for one in self.summary.unlisted if one.looks]
 
     @property
     def rejected(self) -> int:
@@ -69,7 +78,10 @@ def as_json(told: Told) -> dict[str, Any]:
         "encoding": summary.dialect.encoding, "delimiter": summary.dialect.delimiter, "rows": outcome.rows,
         "accepted": outcome.accepted, "new": outcome.new, "changed": outcome.changed, "unchanged": outcome.unchanged,
         "rejected": outcome.rejected, "left_out": summary.left_out, "waiting": outcome.waiting,
-        "status": summary.status, "lost_by_team": dict(outcome.lost_by_team), "events": dict(outcome.statuses),
+        "status": summary.status,
+        "status_words": [{"word": one.word, "status": one.status, "rows": one.rows, "looks": one.looks or None}
+                         for one in summary.unlisted],
+        "lost_by_team": dict(outcome.lost_by_team), "events": dict(outcome.statuses),
         "unmatched": [
             {"file": one.file, "key": one.key, "rows": one.rows, "lost": one.lost, "did_you_mean": one.suggestion}
             for one in summary.unmatched
@@ -91,7 +103,7 @@ def as_json(told: Told) -> dict[str, Any]:
 
 def as_text(told: Told) -> str:
     """The report as lines; nothing in it can move a terminal's cursor."""
-    first = (_counts, _statuses, _settled, _matched, _unmatched, _unknown_names)
+    first = (_counts, _statuses, _status_words, _settled, _matched, _unmatched, _unknown_names, _roles)
     parts = (*first, _findings, _vanished, _unmapped, _sides, _rejected, _next)
     return "\n".join(clean(line) for part in parts for line in part(told))
 
@@ -127,6 +139,10 @@ def _statuses(told: Told) -> Iterator[str]:
         yield f"since the last import: {', '.join(f'{count:,} {name}' for name, count in happened.items())}"
 
 
+def _status_words(told: Told) -> Iterator[str]:
+    yield from unlisted_lines(told.summary.unlisted, told.words_of, told.preset)
+
+
 def _settled(told: Told) -> Iterator[str]:
     for heading, form in told.summary.settled:
         yield f"dates in “{heading}” are read as {form}: the only order that fits all of them"
@@ -136,7 +152,8 @@ def _matched(told: Told) -> Iterator[str]:
     for target, names in told.summary.matched.items():
         people = f"{target}s" if len(names) != 1 else target
         listed = _some((f"{name} is {person}" for name, person in names.items()), 3)
-        yield f"{len(names):,} {people} matched by name or mail address in roster.yaml: {listed}"
+        by = "title" if target == "team" else "name or mail address"
+        yield f"{len(names):,} {people} matched by {by} in roster.yaml: {listed}"
 
 
 def _unmatched(told: Told) -> Iterator[str]:
@@ -173,13 +190,28 @@ def _unknown(told: Told) -> Iterator[tuple[str, str, int, int, str]]:
         yield one.what, one.name, one.rows, one.lost, known[meant] if meant else ""
 
 
+def _roles(told: Told) -> Iterator[str]:
+    """Without a role an action finds the first contact only, and what a text says of `contact.ROLE` stays empty."""
+    count = next((one["count"] for one in told.outcome.findings if one["kind"] == "role-missing"), 0)
+    if count:
+        yield (
+            f"{count:,} lost deals have contacts without a role, and playbooks look for {_some(told.roles)}:"
+            " they take the first contact, and texts that name a role stay empty"
+        )
+        yield "  map the column that says it to contact.role; or, if all contacts are alike, write under deals:"
+        yield f"    constants: {{contact.role: {told.roles[0]}}}"
+
+
 def _findings(told: Told) -> Iterator[str]:
     yield from finding_lines(told.outcome.findings)
 
 
 def finding_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """One for each kind, but for those that the report tells by name."""
-    said_elsewhere = {"join-key-unmatched", "owner-unknown", "team-unknown", "no-lost-deals"}
+    said_elsewhere = {
+        "join-key-unmatched", "owner-unknown", "team-unknown", "no-lost-deals", "status-looks-lost", "status-looks-won",
+        "role-missing",
+    }  # fmt: skip
     for finding in findings:
         if finding["kind"] not in said_elsewhere:
             yield f"{finding['count']:,} {finding['meaning']}{_examples(finding)}"

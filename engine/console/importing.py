@@ -6,6 +6,7 @@ import gc
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -67,7 +68,8 @@ def import_deals(desk: Desk, file: Path | None, activities: Path | None, mapping
                  partial: bool, rejects: Path | None, now: str | None, form: str) -> int:  # fmt: skip
     """Take in a CRM export: deals with their accounts and contacts; or, with --activities, what passed with them.
 
-    The same file twice changes nothing. Rows that cannot be read go into a file of their own and the exit code is 1.
+    The same file twice changes nothing. Rows that cannot be read go into a file of their own. The exit code is 1 where
+    rows were rejected, no deal is lost, or a status that sounds lost or won is not in the mapping.
     """
     from engine.console.mappings import choose_mapping
 
@@ -98,7 +100,7 @@ def import_deals(desk: Desk, file: Path | None, activities: Path | None, mapping
         click.echo(json.dumps(as_json(told), ensure_ascii=False, indent=2))
     else:
         click.echo(as_text(told))
-    return PROBLEMS if told.rejected or not told.summary.lost else FINE
+    return PROBLEMS if told.rejected or told.closed_words or not told.summary.lost else FINE
 
 
 def _say_problems(desk: Desk) -> None:
@@ -136,6 +138,7 @@ def _import(desk: Desk, wanted: Wanted, chosen: Chosen) -> Told:
     return Told(
         outcome=outcome, summary=work.reading.summary, rejects=work.rejects, source=work.importing.source,
         sides=told_sides, roster=desk.world.roster, kept=kept, dry_run=wanted.dry_run,
+        roles=work.roles, words_of=chosen.mapping.deals.status, preset="" if chosen.file else chosen.mapping.preset,
     )  # fmt: skip
 
 
@@ -160,6 +163,7 @@ class _Work:
     rejects: Rejects
     importing: Importing
     sides: list[tuple[Kind, Reading, Rejects]]  # (kind, reading, its rejected rows)
+    roles: tuple[str, ...]  # of contacts, which playbooks look for and this import has to bring
 
 
 def _prepare(desk: Desk, wanted: Wanted, chosen: Chosen, now: Instant, files: ExitStack) -> _Work:
@@ -174,10 +178,18 @@ def _prepare(desk: Desk, wanted: Wanted, chosen: Chosen, now: Instant, files: Ex
             own = Rejects(_rejects_of(path), written=not wanted.dry_run)
             sides.append((kind, side, files.enter_context(own)))
     rejects = files.enter_context(Rejects(wanted.rejects, written=not wanted.dry_run))
+    told_later = any("contact.role" in side.targets for kind, side, _ in sides if kind == "contacts")
+    roles = () if told_later else _roles(desk)
     return _Work(
-        now=now, reading=reading, rejects=rejects, sides=sides,
-        importing=_importing(desk, wanted, chosen, reading, now),
+        now=now, reading=reading, rejects=rejects, sides=sides, roles=roles,
+        importing=_importing(desk, wanted, chosen, reading, now, roles),
     )  # fmt: skip
+
+
+def _roles(desk: Desk) -> tuple[str, ...]:
+    """The roles of contacts that playbooks look for, the most frequent first."""
+    named = (action.contact for each in desk.workspace.playbooks.values() for action in each.actions())
+    return tuple(role for role, _ in Counter(role for role in named if role).most_common())
 
 
 def _commit(desk: Desk, wanted: Wanted, work: _Work, chosen: Chosen) -> tuple[bool, Outcome, list[ToldSide]]:
@@ -211,13 +223,15 @@ def _open(desk: Desk, wanted: Wanted, chosen: Chosen, now: Instant) -> Reading:
     return open_export(wanted.file, chosen.mapping, folder, desk.world, desk.local(now, "%Y-%m-%d"))
 
 
-def _importing(desk: Desk, wanted: Wanted, chosen: Chosen, reading: Reading, now: Instant) -> Importing:
+def _importing(
+    desk: Desk, wanted: Wanted, chosen: Chosen, reading: Reading, now: Instant, roles: tuple[str, ...]
+) -> Importing:
     from engine.console.reading import columns_of, newest_modified
     from engine.runner.importing import Importing
 
     return Importing(
         desk.store, desk.world, now, columns_of(reading), source=wanted.source or chosen.mapping.name,
-        newest=lambda: newest_modified(_open(desk, wanted, chosen, now)),
+        newest=lambda: newest_modified(_open(desk, wanted, chosen, now)), roles=roles,
     )  # fmt: skip
 
 

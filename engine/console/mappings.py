@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping as Dict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from engine.authoring.places import Source
 
 SHOWN = 10  # problems
+PLAIN = "activities"  # the preset for a plain list of activities
+_NAMED = 12  # headings of a file that no preset knows
 CHECKED = "import mapping"  # the setting of the store that holds the last mapping: the mark of its bytes, its content
 
 
@@ -49,8 +52,11 @@ def choose_mapping(desk: Desk, export: Path, file: Path | None, preset: str | No
     return Chosen(mapping=_loaded(content, file), file=file, checked=checked)
 
 
-def choose_activity_mapping(desk: Desk, file: Path | None, preset: str | None) -> Chosen:
-    """The one named; else the workspace's if it has a section activities; else the preset activities."""
+def choose_activity_mapping(desk: Desk, export: Path, file: Path | None, preset: str | None) -> Chosen:
+    """The one named; else the workspace's if it has a section activities; else the preset activities.
+
+    A section that only the preset of the workspace's mapping has gives way to a plain list that fits `export` better.
+    """
     if file is not None and preset is not None:
         raise Refused("--mapping and --preset are two answers to one question", "leave one out")
     named = file is not None or preset is not None
@@ -59,10 +65,23 @@ def choose_activity_mapping(desk: Desk, file: Path | None, preset: str | None) -
     if file is not None:
         content, _ = _content(desk, file)
         chosen = Chosen(mapping=_loaded(content, file), file=file)
-        if chosen.mapping.activities is not None or named:
+        if named or (chosen.mapping.activities is not None and "activities" in content):
             return chosen
-    preset = preset or "activities"
+        if chosen.mapping.activities is not None and not _is_plain_list(export, str(content.get("preset"))):
+            return chosen
+    preset = preset or PLAIN
     return Chosen(mapping=_loaded({"mapping": preset, "preset": preset}, None))
+
+
+def _is_plain_list(export: Path, preset: str) -> bool:
+    """Whether the export has more of the headings of a plain list than of the preset's own."""
+    known = [_headings(preset_content(name)["activities"]) for name in (PLAIN, preset)]
+    try:
+        present = {plain(heading) for heading in find_dialect(export, set().union(*known)).headings}
+    except RefusalError as error:
+        raise refused(error) from None
+    plain_list, own = (len(present & headings) for headings in known)
+    return plain_list > own
 
 
 def refused(error: RefusalError, file: Path | None = None, preset: str = "", section: str = "deals") -> Refused:
@@ -169,10 +188,30 @@ def _fitting(export: Path) -> str:
     present = {plain(heading) for heading in dialect.headings}
     fits = {name: len(present & _headings(deals)) for name, deals in presets.items() if _is_usable(present, deals)}
     if not fits:
-        names = ", ".join(presets)
-        return f"write one (--mapping FILE.yaml; see examples/mapping.yaml), or name a preset: --preset {names}"
+        return _how_to_begin(export, dialect.headings, list(presets))
     best = max(fits, key=lambda name: fits[name])
     return f"its header fits {best} ({fits[best]} of {len(present)} columns): playbook import {export} --preset {best}"
+
+
+def _how_to_begin(export: Path, headings: Sequence[str], presets: Sequence[str]) -> str:
+    """A mapping to go on from, for a file that no preset knows."""
+    named = ", ".join(headings[:_NAMED]) + (f" … ({len(headings)} in all)" if len(headings) > _NAMED else "")
+    lines = (
+        f"no preset fits its header: {named}",
+        f"  there are --preset {', '.join(presets)}; else write a mapping, for example mapping.yaml:",
+        "    mapping: my-export",
+        "    deals:",
+        "      columns:",
+        "        THE COLUMN WITH THE DEAL'S ID: id",
+        "        THE COLUMN WITH ITS STATUS: status",
+        "        THE COLUMN WITH THE DAY OF THE LOSS: lost_at",
+        "        THE COLUMN WITH THE CUSTOMER: account_name",
+        "        THE COLUMN WITH THE OWNER: owner",
+        "      status: {lost: [Closed Lost], won: [Closed Won], open: ['*']}",
+        f"  and import with it: playbook import {export} --mapping mapping.yaml --dry-run",
+        "  (playbook demo makes a folder with a whole mapping, mapping.yaml, beside the export that it reads)",
+    )
+    return "\n".join(lines)
 
 
 def _headings(deals: Dict[str, Any], *targets: str) -> set[str]:

@@ -15,6 +15,7 @@ from engine.core.step import Suppressed
 from engine.core.zones import local_date, zone
 
 CONSENT, SUPPRESS, LIFT, TOUCH = "command.consent", "command.suppress", "command.lift", "command.touch"
+_SAME = 86_400  # seconds within which an imported activity and an action over one channel are one approach
 
 
 def take(account: Account, changes: Changes, event: Event, at: Instant) -> tuple[Suppressed, ...] | None:
@@ -77,9 +78,48 @@ def _touch(account: Account, changes: Changes, event: Event, at: Instant) -> tup
     key = touch_key(account.deals.get(event.deal), event.contact)
     if key:
         touch = Touch(key, min(event.occurred_at or at, at), str(event.fields.get("channel", "")))
-        account.touches.append(touch)
-        changes.touches.append(touch)
+        same = count_imported(account, touch) if is_imported(event) else None
+        if not is_imported(event):
+            account.touches.append(touch)
+        if same is None:
+            changes.touches.append(touch)
+        elif same.action in _handed_out(account):
+            changes.actions.setdefault(same.action, {})["touch_at"] = same.at
+    changes.examine.update(_deals_of(account, event.contact) if event.contact else ())
+    if event.deal in account.deals:
+        changes.examine.add(event.deal)
     return ()
+
+
+def count_imported(account: Account, touch: Touch) -> Touch | None:
+    """Count an approach that an import tells: as that of an action, which is returned, or by itself.
+
+    What a rep does from a list stands in the CRM too. Asked at its own turn, so that it does not matter when ticks run.
+    """
+    same = _same_approach(account, touch)
+    if same is None:
+        account.touches.append(touch)
+    elif same.at < touch.at and same.action in _handed_out(account):
+        same.at = touch.at  # nobody has said yet when it was done: the CRM has
+    return same
+
+
+def _same_approach(account: Account, touch: Touch) -> Touch | None:
+    """The action to the same contact over the same channel within a day of it, else the one that was handed out before
+    it and of which nobody has told anything."""
+    alike = [one for one in account.touches if one.action and (one.key, one.kind) == (touch.key, touch.kind)]
+    near = [one for one in alike if abs(one.at - touch.at) < _SAME]
+    if near:
+        return min(near, key=lambda one: (abs(one.at - touch.at), one.action))
+    handed_out = _handed_out(account)
+    waiting = [one for one in alike if one.at <= touch.at and handed_out.get(one.action) == one.at]
+    return min(waiting, key=lambda one: (one.at, one.action), default=None)
+
+
+def _handed_out(account: Account) -> dict[str, Instant | None]:
+    """Actions that are on somebody's list, with the instant since when."""
+    every = (action for enrolment in account.enrolments.values() for action in enrolment.actions)
+    return {action.id: action.due_at for action in every if action.status == "due"}
 
 
 def touch_key(deal: Deal | None, contact: str) -> str:

@@ -31,6 +31,7 @@ class Converted:
     size: int
     columns: dict[str, Values] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
+    unlisted: list[str | None] = field(default_factory=list)  # by row, where a stage was in no list; else empty
 
     def column(self, target: str) -> Values:
         """The values of a target, all None where nothing fills it."""
@@ -145,4 +146,6 @@ def _statuses(plan: Plan, memory: Remembering, raw: list[list[Cell]], done: Conv
     found = memory.column(keys)
     if memory.flawed:
         _set_apart(found, heading, stage, done)
+    if plan.unlisted and slot and slot.sources:
+        done.unlisted = [plan.unlisted.get(key) for key in keys]
     return found

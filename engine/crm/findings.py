@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 
 from engine.crm.dialect import Dialect
 from engine.crm.mapping import STATUSES
+from engine.crm.stages import sounds_like
 
 EXAMPLES = 20
+WORDS = 1_000  # distinct unlisted status words that are remembered; all rows are counted
 _MEANING = {
     "lost-date-missing": "lost deals without a date of the loss: no playbook can count days for them",
     "lost-date-future": "deals lost on a day that is still to come",
+    "won-date-missing": "won deals without a date of the win: reports on time and win-backs leave them out",
     "lost-before-created": "deals lost before they were created",
+    "status-looks-lost": "deals whose status sounds lost and is in no list of the mapping: no playbook follows them",
+    "status-looks-won": "deals whose status sounds won and is in no list of the mapping",
     "no-lost-deals": "the file has no lost deal: check the words under status > lost",
     "account-missing": "deals without an account",
     "owner-missing": "deals without an owner",
@@ -23,6 +28,7 @@ _MEANING = {
     "join-key-twice": "keys that are twice in the side file with different values: the first was taken",
     "side-row-unreadable": "rows of a side file that are no rows: passed over",
     "person-ambiguous": "names that more than one person in roster.yaml may mean: kept as written, write the id",
+    "team-ambiguous": "names that more than one team in roster.yaml may mean: kept as written, write the id",
     "choice-unknown": "values that the field does not declare: dropped",
     "zone-unknown": "unknown time zones: dropped, so the default holds",
     "number-unreadable": "numbers that cannot be read: dropped",
@@ -68,6 +74,19 @@ class Unmatched:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unlisted:
+    """A word of the status column that the mapping does not list, and what `*` took it for, in how many rows.
+
+    `looks` is lost or won where it sounds like that and was taken for something else, else empty.
+    """
+
+    word: str
+    status: str
+    rows: int
+    looks: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
     """The account of one file: rows = accepted + duplicates + rejected + left_out.
 
@@ -93,6 +112,7 @@ class Summary:
     settled: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
     unmatched: tuple[Unmatched, ...]
+    unlisted: tuple[Unlisted, ...]
 
     @property
     def lost(self) -> int:
@@ -113,6 +133,7 @@ class Tally:
     footer_lines: int = 0
     blank_lines: int = 0
     status: Counter[str] = field(default_factory=Counter)
+    unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)  # (word of the status column, status)
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[Example]] = field(default_factory=dict)
 
@@ -131,6 +152,22 @@ class Tally:
             )
             for kind, count in sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
         )
+
+    def count_unlisted(self, line: int, word: str, status: str) -> None:
+        """Count a status word that the mapping does not list; one that sounds closed is a finding too."""
+        if (word, status) not in self.unlisted and len(self.unlisted) >= WORDS:
+            word = "(further words)"
+        self.unlisted[word, status] += 1
+        if looks := sounds_like(word, status):
+            self.note(f"status-looks-{looks}", line, "", word, f"taken as {status}")
+
+    def listed_unlisted(self) -> tuple[Unlisted, ...]:
+        """Those that sound closed first, then the most frequent."""
+        listed = [
+            Unlisted(word=word, status=status, rows=rows, looks=sounds_like(word, status))
+            for (word, status), rows in self.unlisted.items()
+        ]
+        return tuple(sorted(listed, key=lambda one: (not one.looks, one.looks, -one.rows, one.word)))
 
     def by_status(self) -> dict[str, int]:
         """Accepted rows for each status, also those with none."""

@@ -88,19 +88,28 @@ def _section(kind: Kind, own: dict[str, Any], base: dict[str, Any], complaints: 
     for sign, other in (("decimal", "thousands"), ("thousands", "decimal")):
         if sign in own and other not in own:
             merged.pop(other, None)  # the preset's other sign may be this one
+    own, base, merged = (_with_full_targets(kind, part) for part in (own, base, merged))
     for key in ("status", "flags", "values", "date_formats", "constants", "keep", "aliases"):
         if isinstance(base.get(key), dict) and isinstance(own.get(key), dict):
             merged[key] = {**base[key], **own[key]}
     if kind == "activities":
         complaints.unknown_keys((kind,), {key: None for key in ("status", "flags") if key in own}, _OF_ACTIVITIES)
-        for key in ("values", "constants"):
-            merged[key] = {_of_activity(str(name)): each for name, each in _dict(merged.get(key)).items()}
     columns = _columns(kind, own, base, complaints)
     return read_options(kind, merged, columns, complaints)
 
 
-def _of_activity(target: str) -> str:
-    return target if target.startswith("activity.") else f"activity.{target}"
+def _with_full_targets(kind: Kind, part: dict[str, Any]) -> dict[str, Any]:
+    """`values` and `constants` name targets as the columns do: in accounts `industry` is `account.industry`."""
+    written = {key: part[key] for key in ("values", "constants") if isinstance(part.get(key), dict)}
+    return part | {key: {_in_full(kind, str(name)): each for name, each in of.items()} for key, of in written.items()}
+
+
+def _in_full(kind: Kind, target: str) -> str:
+    """The target as columns have it: `industry` in accounts is `account.industry`, `deal.team` in deals is `team`."""
+    bare = target.removeprefix(f"{ONE_OF[kind]}.")
+    if kind != "deals":
+        return f"{ONE_OF[kind]}.{bare}"
+    return {"account.id": "account", "account.name": "account_name"}.get(bare, bare)
 
 
 def _columns(kind: Kind, own: dict[str, Any], base: dict[str, Any], complaints: Complaints) -> tuple[Column, ...]:
@@ -142,9 +151,7 @@ def _target(kind: Kind, text: str, path: tuple[str, ...], complaints: Complaints
             path, f"“{text}” is no name of a field", f"Did you mean “{meant}”?" if meant else "Names have no spaces"
         )
         return ""
-    if kind == "deals":
-        return {"account.id": "account", "account.name": "account_name"}.get(text, text)
-    return f"{singular}.{text}"
+    return _in_full(kind, text)
 
 
 def _joins(written: object, complaints: Complaints) -> tuple[Join, ...]:

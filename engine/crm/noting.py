@@ -10,6 +10,10 @@ from engine.crm.records import Rows
 def note_findings(rows: Rows, today: str | None, tally: Tally) -> None:
     """`today` is YYYY-MM-DD, or None: then nothing is in the future."""
     _note_losses(rows, today, tally)
+    if "won_at" in rows.deal:
+        for line, status, won in zip(rows.lines, rows.column("status"), rows.column("won_at"), strict=True):
+            if status == "won" and won is None:
+                tally.note("won-date-missing", line)
     if "lost_reason" in rows.deal:
         for line, status, reason in zip(rows.lines, rows.column("status"), rows.column("lost_reason"), strict=True):
             if status == "won" and reason is not None:

@@ -1,4 +1,7 @@
-"""Who in roster.yaml a cell means: by id, else by name, else by mail address. Two people of one name: nobody."""
+"""Who in roster.yaml a cell means: by id, else by name, else by mail address. Two people of one name: nobody.
+
+Teams are found alike, by id, else by title.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from engine.crm.values import Flaw, Read
 
 
 class People:
-    """The roster as an export sees it. `matched` is filled while cells are read: target -> {as written: id}."""
+    """The roster's people, or its teams, as an export sees them. `matched` is filled while cells are read: target ->
+    {as written: id}.
+    """
 
-    def __init__(self, people: Iterable[tuple[str, str, str]]) -> None:
-        """`people` are (id, name, mail address); the latter two may be empty."""
+    def __init__(self, people: Iterable[tuple[str, str, str]], what: str = "person") -> None:
+        """`people` are (id, name, mail address); the latter two may be empty. `what`: person or team."""
         listed = list(people)
+        self._what = what
         self.ids = frozenset(each[0] for each in listed)
         self.matched: dict[str, dict[str, str]] = {}
         self._levels: list[dict[str, list[str]]] = [{}, {}, {}]
@@ -35,7 +41,7 @@ class People:
         def read(raw: str) -> object:
             found = self.find(raw)
             if len(found) > 1:
-                return Flaw(kind="person-ambiguous", reason=f"may be {' or '.join(found)}", value=raw)
+                return Flaw(kind=f"{self._what}-ambiguous", reason=f"may be {' or '.join(found)}", value=raw)
             if found and _bare(found[0]) != _bare(raw):
                 self.matched.setdefault(target, {})[raw] = found[0]
             return found[0] if found else raw

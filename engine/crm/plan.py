@@ -45,6 +45,7 @@ class Plan:
     section: Section
     slots: tuple[Slot, ...]
     status: Remembering | None  # reads (stage, flag, flag, …)
+    unlisted: Mapping[object, str]  # (stage, flag, flag, …) that no word of the mapping names: the stage as written
     flag_indexes: tuple[int, ...]
     custom: tuple[tuple[str, int], ...]  # name under custom, column
     keep: tuple[tuple[int, frozenset[str]], ...]
@@ -62,6 +63,7 @@ class Settings:
     currency: str | None
     strict_flags: bool  # false with a preset: its flag columns may be missing
     people: People | None = None  # None, or an empty roster: persons are taken as written
+    teams: People | None = None  # alike
 
 
 class Planner:
@@ -100,13 +102,15 @@ class Planner:
         self._check_required(flags)
         if self._problems:
             raise ImportRefused(*self._problems)
-        status = values.status_reader(self._status_words(), tuple(flags)) if section.kind == "deals" else None
+        unlisted: dict[object, str] = {}
+        status = values.status_reader(self._status_words(), tuple(flags), unlisted) if section.kind == "deals" else None
         used = set(self._used)
         unmapped = tuple(heading for heading in self._headings if heading not in used)
         return Plan(
             section=section,
             slots=tuple(self._slot(target) for target in sorted(self._sources) if not target.startswith("custom.")),
             status=Remembering(status) if status else None,
+            unlisted=unlisted,
             flag_indexes=tuple(flags.values()),
             custom=self._custom(unmapped),
             keep=keep,
@@ -252,8 +256,9 @@ class Planner:
         if kind == "money":
             default = self._section.currency or self._settings.currency
             return Remembering(values.money_reader(default, "currency" in self._sources, self._section.numbers))
-        if kind == "person" and self._settings.people is not None and self._settings.people.ids:
-            return Remembering(values.translated(self._settings.people.reader(target), words))
+        listed = self._settings.people if kind == "person" else self._settings.teams if target == "team" else None
+        if listed is not None and listed.ids:
+            return Remembering(values.translated(listed.reader(target), words))
         if kind in ("text", "person", "") and not words:
             return None
         return Remembering(values.translated(self._reader(target, kind, index), words))

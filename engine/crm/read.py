@@ -44,17 +44,19 @@ def read_deals(
     currency: str | None = None,
     today: str | None = None,
     people: People | None = None,
+    teams: People | None = None,
 ) -> Reading:
     """Open an export of deals. `folder` holds the side files of joins; `fields` types the declared fields by name, with
     `account.` and `contact.` in front for theirs (None: every name is taken as text); `currency` is the workspace's
     default; `today` (YYYY-MM-DD) is what a date in the future is measured by; `people` are those that owners and other
-    persons are looked up in (None: they are taken as written).
+    persons are looked up in, `teams` those for teams (None: they are taken as written).
 
     Raises ImportRefused, here or while iterating, where the file cannot be read without guessing.
     """
     settings = Settings(
-        fields=fields, zone_ok=zone_ok, currency=currency, strict_flags=not mapping.preset, people=people
-    )
+        fields=fields, zone_ok=zone_ok, currency=currency, strict_flags=not mapping.preset, people=people,
+        teams=teams,
+    )  # fmt: skip
     return Reading(path, mapping, "deals", settings, folder, today)
 
 
@@ -94,7 +96,7 @@ class Reading:
         joins = mapping.joins if kind == "deals" else ()
         index = index_of(self.dialect)
         self._sides = tuple(load_side_file(join, folder, index, self._section.empty, self._tally) for join in joins)
-        self._people = settings.people
+        self._listed = [one for one in (settings.people, settings.teams) if one is not None]
         self._settling = Settling(path, self.dialect, self._section.empty)
         self._plan: Plan = Planner(self._section, self.dialect, self._sides, settings, self._settling).plan()
         self._at_start = dict(self._tally.counts), {kind: list(each) for kind, each in self._tally.examples.items()}
@@ -145,10 +147,11 @@ class Reading:
             blank_lines=tally.blank_lines,
             status=tally.by_status(),
             rejected_lost=tally.rejected_lost,
-            matched={target: dict(each) for target, each in (self._people.matched if self._people else {}).items()},
+            matched={target: dict(each) for one in self._listed for target, each in one.matched.items()},
             settled=self._settling.settled(),
             findings=tally.findings(),
             unmatched=tuple(each for side in self._sides for each in side.listed()),
+            unlisted=tally.listed_unlisted(),
         )
 
     def _read_batch(self, batch: Batch, seen: SeenIds, footer: Footer) -> tuple[Rows, list[Rejection]]:
@@ -217,6 +220,7 @@ class Reading:
                 self._tally.note(
                     trouble.flaw.kind, lines[trouble.row], trouble.heading, trouble.cell, trouble.flaw.reason
                 )
+        self._count_unlisted(rows, done, left_out)
         status = rows.column("status") if lacking or bad else []
         self._tally.rejected_lost += sum(status[row] == "lost" for row in bad)
         for side, row, key in lacking:
@@ -224,6 +228,13 @@ class Reading:
                 self._tally.note("join-key-unmatched", lines[row], side.join.on[0][0], str(key))
                 side.count(key, status[row] == "lost")
         return rows.at([row for row in range(len(rows)) if row not in left_out]) if left_out else rows
+
+    def _count_unlisted(self, rows: Rows, done: Converted, left_out: set[int]) -> None:
+        """Stages that no list of the mapping names: what `*` takes for open may be a loss in other words."""
+        status = rows.column("status") if done.unlisted else []
+        for row, word in enumerate(done.unlisted):
+            if word is not None and row not in left_out:
+                self._tally.count_unlisted(rows.lines[row], word, str(status[row]))
 
     def _id_target(self) -> str:
         return "id" if self._section.kind == "deals" else f"{ONE_OF[self._section.kind]}.id"

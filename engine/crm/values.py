@@ -171,8 +171,13 @@ def zone_reader(zone_ok: Callable[[str], bool]) -> Read:
     return read
 
 
-def status_reader(words: Mapping[str, Iterable[str]], flags: tuple[str, ...]) -> Callable[[tuple[object, ...]], object]:
-    """Reads (stage cell, one cell per flag) to lost, won, open or deleted. A flag's yes goes before the stage."""
+def status_reader(
+    words: Mapping[str, Iterable[str]], flags: tuple[str, ...], unlisted: dict[object, str]
+) -> Callable[[tuple[object, ...]], object]:
+    """Reads (stage cell, one cell per flag) to lost, won, open or deleted. A flag's yes goes before the stage.
+
+    What only the word `*` took is noted in `unlisted`: the cells -> the stage as written.
+    """
     known = {" ".join(word.casefold().split()): status for status, each in words.items() for word in each}
     otherwise = known.pop("*", None)
 
@@ -185,7 +190,10 @@ def status_reader(words: Mapping[str, Iterable[str]], flags: tuple[str, ...]) ->
         if cells[0] is None:
             return Flaw(kind="status-missing", reason="the status is empty", fatal=True)
         text = str(cells[0])
-        status = known.get(" ".join(text.casefold().split()), otherwise)
+        status = known.get(" ".join(text.casefold().split()))
+        if status is None and otherwise is not None:
+            unlisted[cells] = text
+            return otherwise
         if status is None:
             reason = f"is not listed under status. {did_you_mean(text, known)}".strip()
             return Flaw(kind="status-unknown", reason=reason, fatal=True)

@@ -6,14 +6,14 @@ recorded twice: an activity is known by its source and its id, or by what its ro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core import dates
 from engine.core.account import Account, Touch
 from engine.core.durations import Instant
-from engine.core.permitting import TOUCH, is_after_loss, touch_key
+from engine.core.permitting import TOUCH, count_imported, is_after_loss, touch_key
 from engine.core.world import ALWAYS_OPEN, World
 from engine.core.zones import zone
 from engine.runner.incoming import Row, Rows
@@ -23,7 +23,6 @@ from engine.store.base import Activity, ImportReport, NewEvent, Store
 
 BATCH = 2_000  # rows
 REPLY = "reply"
-_SAME = 86_400  # seconds within which an activity and an action over one channel are one approach
 _SPOKEN = {"call": "phone", "meeting": "in_person"}  # other words that events.yaml may have for a channel
 
 
@@ -40,7 +39,7 @@ class ReadActivities:
 @dataclass(slots=True)
 class ActivityCounts:
     """inbound + outbound = recorded. Of the inbound ones `history` is what no playbook is asked about; of the outbound
-    ones `touches` count for limits, `known_touches` are those of actions that are done or handed out already.
+    ones `touches` count for limits, `known_touches` are those of actions, as far as the last tick tells.
     """
 
     inbound: int = 0
@@ -79,7 +78,6 @@ class _Written:
     activities: list[Activity] = field(default_factory=list)
     events: list[NewEvent] = field(default_factory=list)
     touches: list[tuple[str, Touch]] = field(default_factory=list)
-    examine: set[tuple[str, str]] = field(default_factory=set)
 
 
 class ActivityImporting:
@@ -158,7 +156,13 @@ class ActivityImporting:
         self.store.put_activities(written.activities)
         self.store.record_touches(written.touches)
         self.store.record(written.events)
-        self.store.set_examined([(account, deal, 0) for account, deal in sorted(written.examine)])
+        self._have_examined(ids)
+
+    def _have_examined(self, accounts: Sequence[str]) -> None:
+        """Their deals are looked at anew: what passed with one contact may decide about every deal of the account."""
+        self.store.set_examined(
+            [(account, deal, 0) for account in accounts for deal in self.store.deals_with(account)]
+        )  # fmt: skip
 
     def _activity(self, row: Row, at: Instant, whose: Whose) -> Activity:
         told = row.deal
@@ -192,8 +196,6 @@ class ActivityImporting:
         if not is_news and all(activity.at < since for since in begun):
             self.counts.history += 1
         written.events.append(self._event(activity, REPLY, handled=not begun and not is_news))
-        if is_news and not begun:
-            written.examine.add((account.id, activity.deal))
 
     def _take_outbound(self, activity: Activity, account: Account, written: _Written) -> None:
         """A touch: at its turn where a playbook runs, so that every step sees what was so at its own instant."""
@@ -201,14 +203,14 @@ class ActivityImporting:
         key = touch_key(account.deals.get(activity.deal), activity.contact)
         if not key:
             return
-        if _is_known(key, activity, account.touches):
-            self.counts.known_touches += 1
-            return
-        self.counts.touches += 1
+        touch = Touch(key, activity.at, activity.channel)
+        known = count_imported(account, touch) is not None  # as far as the last tick tells; its turn decides
+        self.counts.known_touches += known
+        self.counts.touches += not known
         if account.enrolments:
             written.events.append(self._event(activity, TOUCH))
-        else:
-            written.touches.append((account.id, Touch(key, activity.at, activity.channel)))
+        elif not known:
+            written.touches.append((account.id, touch))
 
     def _event(self, activity: Activity, name: str, *, handled: bool = False) -> NewEvent:
         channel = activity.channel if name == TOUCH else self._channels.get(activity.channel, "")
@@ -221,14 +223,6 @@ class ActivityImporting:
 def _by_instant(found: tuple[Row, Instant, Whose]) -> tuple[Instant, int]:
     row, at, _ = found
     return at, row.line
-
-
-def _is_known(key: str, activity: Activity, touches: Iterable[Touch]) -> bool:
-    """Whether an action of a playbook is this very approach: what a rep does from a list stands in the CRM too."""
-    return any(
-        touch.action and touch.key == key and touch.kind == activity.channel and abs(touch.at - activity.at) < _SAME
-        for touch in touches
-    )
 
 
 def _channels_of_reply(world: World) -> dict[str, str]:

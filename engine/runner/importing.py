@@ -7,7 +7,7 @@ one batch, however long the file is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,12 +104,14 @@ class _Batch:
 class Importing:
     """`begin`, then `take` for each batch, then `finish`; or an exception of the caller's, and nothing was done.
 
-    `newest` gives the newest modification in the whole file, "" if it names none; it is asked at most once.
+    `newest` gives the newest modification in the whole file, "" if it names none; it is asked at most once. `roles`
+    are those of contacts that playbooks look for.
     """
 
     def __init__(
-        self, store: Store, world: World, now: Instant, columns: Columns, *, source: str, newest: Callable[[], str]
-    ) -> None:
+        self, store: Store, world: World, now: Instant, columns: Columns, *, source: str, newest: Callable[[], str],
+        roles: Collection[str] = (),
+    ) -> None:  # fmt: skip
         self.store = store
         self.world = world
         self.now = now
@@ -119,6 +121,7 @@ class Importing:
         self._columns = columns
         self._wording = Wording(world.vocabulary, columns)
         self._newest = newest
+        self._roles = roles
         self._whole_is_older: bool | None = None
         self._last: ImportReport | None = None
         self._counted = _Counted()
@@ -172,6 +175,8 @@ class Importing:
     def _notice(self, rows: Rows) -> None:
         counted = self._counted
         self.notices.ask_roster(rows, self.world.roster)
+        if self._roles and self._columns.contacts:
+            self.notices.ask_roles(rows, self._roles)
         status, teams = rows.column("status"), rows.column("team")
         counted.lost_by_team.update(team or "" for team, each in zip(teams, status, strict=True) if each == "lost")
         counted.newest_modified = max(counted.newest_modified, newest_of(rows.column("modified_at")))

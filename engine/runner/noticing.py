@@ -26,9 +26,12 @@ _MEANING = {
     "activity-ahead": "activities that have not happened yet: passed over, they come with a later export",
     "whose-unknown": "activities of a deal, contact or account that is not there: passed over",
     "contact-not-found": "activities whose contact is not there: taken for the deal or account alone",
+    "contact-of-another": "activities whose contact belongs to another account: taken for the deal or account alone",
     "contact-ambiguous": "activities whose mail address several contacts have: taken without a contact",
     "minutes-odd": "minutes below zero: left out",
     "who-unknown": "activities of somebody who is not in roster.yaml: kept as written",
+    "role-missing": "lost deals whose contacts have no role, which playbooks look for: write it in the mapping",
+    "role-unnamed": "contacts of lost deals in a role that no playbook looks for",
     "owner-unknown": "rows whose owner is not in roster.yaml",
     "team-unknown": "rows whose team is not in roster.yaml",
 }
@@ -77,6 +80,19 @@ class Notices:
                 for (name, status), count in Counter(zip(names, rows.column("status"), strict=True)).items():
                     if name in unknown:
                         self._count_unknown(what, name, count, lost=status == "lost")
+
+    def ask_roles(self, rows: Rows, roles: Collection[str]) -> None:
+        """Count lost deals whose contacts have no role, or none of `roles`, which playbooks look for."""
+        for line, deal, status, people in zip(
+            rows.lines, rows.ids, rows.column("status"), rows.contacts, strict=True
+        ):  # fmt: skip
+            if status != "lost" or not people:
+                continue
+            held = [str(one["role"]) for one in people if one.get("role")]
+            if not held:
+                self.note("role-missing", line, str(deal))
+            elif not set(held) & set(roles):
+                self.note("role-unnamed", line, held[0])
 
     def unknown_names(self) -> list[UnknownName]:
         """Owners and teams, the most frequent first."""

@@ -3,6 +3,8 @@ import yaml
 
 from engine.crm.errors import ImportRefused, MappingError
 from engine.crm.load import load_mapping
+from engine.crm.read import read_side
+from engine.crm.records import Record
 from tests.crm.reading import STATUS, Field, mapping_of, read
 
 GOOD = mapping_of({"Id": "id", "Stage": "status"})
@@ -143,3 +145,36 @@ def test_the_documented_shape_in_yaml_is_understood(tmp_path) -> None:
     }  # fmt: skip
     assert outcome.deals[1] == {"id": "2", "status": "open", "name": "Deal 2"}
     assert STATUS["lost"] == ["Lost"]
+
+
+@pytest.mark.parametrize("prefix", ["", "account."])
+def test_values_and_constants_of_accounts_name_fields_as_the_columns_do(tmp_path, prefix) -> None:
+    part = {
+        "columns": {"Key": "id", "Branch": "industry"},
+        "values": {f"{prefix}industry": {"Einzelhandel": "retail"}},
+        "constants": {f"{prefix}country": "DE"},
+    }
+    (tmp_path / "accounts.csv").write_text("Key,Branch\n1,Einzelhandel\n2,Chemie\n")
+    mapping = load_mapping({**mapping_of({"Id": "id", "Stage": "status"}), "accounts": part})
+    rows = [one for one in read_side(tmp_path / "accounts.csv", mapping, "accounts") if isinstance(one, Record)]
+    assert [one.account for one in rows] == [
+        {"id": "1", "industry": "retail", "country": "DE"}, {"id": "2", "industry": "Chemie", "country": "DE"},
+    ]  # fmt: skip
+
+
+def test_values_and_constants_of_contacts_name_fields_as_the_columns_do(tmp_path) -> None:
+    part = {
+        "columns": {"Key": "id", "Firm": "account", "Kind": "role"},
+        "values": {"role": {"EK": "buyer"}}, "constants": {"language": "de"},
+    }  # fmt: skip
+    (tmp_path / "contacts.csv").write_text("Key,Firm,Kind\n1,A,EK\n")
+    mapping = load_mapping({**mapping_of({"Id": "id", "Stage": "status"}), "contacts": part})
+    (row,) = read_side(tmp_path / "contacts.csv", mapping, "contacts")
+    assert row.contacts == ({"account": "A", "id": "1", "language": "de", "role": "buyer"},)
+
+
+def test_an_own_constant_goes_before_a_preset_s_column_in_every_section() -> None:
+    mapping = load_mapping({"preset": "salesforce-export", "accounts": {"constants": {"country": "DE"}}})
+    targets = [target for column in mapping.section("accounts").columns for target in column.targets]
+    assert "account.country" not in targets
+    assert mapping.section("accounts").constants == {"account.country": "DE"}

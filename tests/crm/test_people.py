@@ -63,3 +63,13 @@ def test_the_fingerprint_changes_only_for_rows_that_the_roster_newly_matches(tmp
     before, after = _read(tmp_path, rows, people=[("kim", "", "")]), _read(tmp_path, rows)
     changed = [one.fingerprint != other.fingerprint for one, other in zip(before.records, after.records, strict=True)]
     assert changed == [True, False]
+
+
+def test_a_team_is_found_by_its_title_and_two_of_one_title_are_nobody(tmp_path) -> None:
+    columns = {"Id": "id", "Stage": "status", "Team": "team"}
+    teams = People([("west", "Sales West", ""), ("a", "Sales East", ""), ("b", "Sales East", "")], "team")
+    text = "Id,Stage,Team\n1,Lost,sales west\n2,Lost,west\n3,Lost,Sales East\n4,Lost,North\n"
+    outcome = read(tmp_path, text, mapping_of(columns), teams=teams)
+    assert [deal["team"] for deal in outcome.deals] == ["west", "west", "Sales East", "North"]
+    assert outcome.summary.matched == {"team": {"sales west": "west"}}
+    assert outcome.findings()["team-ambiguous"] == 1

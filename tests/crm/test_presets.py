@@ -115,6 +115,7 @@ def test_a_report_brings_the_contact_of_its_columns(tmp_path) -> None:
         outcome = read(tmp_path, text.format(heading), {"preset": "salesforce-report"})
         assert outcome.records[0].contact == {
             "id": "ann@x.example", "name": "Ann Lee", "email": "ann@x.example", "phone": "7",
+            "role": "primary_contact",
         }  # fmt: skip
 
 
@@ -187,3 +188,19 @@ def test_accounts_and_contacts_have_files_of_their_own(tmp_path) -> None:
 def test_a_mapping_without_that_section_says_so(tmp_path) -> None:
     with pytest.raises(ImportRefused, match="no section accounts"):
         read_side(tmp_path / "x.csv", load_mapping({"preset": "hubspot"}), "accounts")
+
+
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_lines_straight_after_the_grand_total_are_footer_however_they_read(tmp_path, blank) -> None:
+    row = 'Big one,New,Web,"45,300.00",1,3/2/2026,,Closed Lost,0,Q1-2026,9,1/9/2026,Ann,,Acme,006bm00000LKJNN,Price\n'
+    footer = f'{blank}"Grand Totals (1 records)"\n"Lost deals of the west"\nAcme Sales\nFor internal use only\n'
+    content = {"preset": "salesforce-report", "deals": {"currency": "USD", "date_format": "M/D/YYYY"}}
+    outcome = read(tmp_path, REPORT + row + footer, content, fields=FIELDS)
+    assert (len(outcome.records), outcome.rejections, outcome.summary.footer_lines) == (1, [], 4)
+
+
+def test_a_short_row_after_the_subtotal_of_a_group_is_no_footer(tmp_path) -> None:
+    row = 'Big one,New,Web,"45,300.00",1,3/2/2026,,Closed Lost,0,Q1-2026,9,1/9/2026,Ann,,Acme,006bm00000LKJNN,Price\n'
+    content = {"preset": "salesforce-report", "deals": {"currency": "USD", "date_format": "M/D/YYYY"}}
+    outcome = read(tmp_path, REPORT + row + "Subtotal\nBroken row\n", content, fields=FIELDS)
+    assert [one.kind for one in outcome.rejections] == ["row-width"]
