@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from engine.authoring.library import check_roster, check_zone, reason_names
+from engine.authoring.naming_teams import team_finding, teams_of, unknown_teams
 from engine.authoring.shelf import LIBRARY, SETTINGS, Shelf
 from engine.core.building.findings import Findings, did_you_mean
 from engine.core.building.guards import optional_condition
@@ -31,11 +32,20 @@ def _fields(shelf: Shelf, content: Any, playbooks: Mapping[str, Any], findings: 
     for entity in ENTITIES:
         for name, item in (content.get(entity) or {}).items():
             optional_condition(words, item.get("required", {}), (entity, name, "required"))
+    findings.found += unknown_teams(content, shelf.world)
+
+
+def _scores(shelf: Shelf, content: Any, playbooks: Mapping[str, Any], findings: Findings) -> None:
+    findings.found += unknown_teams(content, shelf.world)
 
 
 def _roster(shelf: Shelf, content: Any, playbooks: Mapping[str, Any], findings: Findings) -> None:
     check_roster(content, shelf.world.roster, findings)
+    known = teams_of(shelf.world.roster)
     for name, role in (content.get("roles") or {}).items():
+        for team in role.get("people") or {} if str(role.get("by", "")) in ("team", "deal.team") and known else ():
+            finding = team_finding(("roles", name, "people", team), team, known, "key")
+            findings.found += [finding] if finding is not None else []
         by = str(role.get("by", ""))
         if by and shelf.world.vocabulary.find(by) is None:
             hint = did_you_mean(by, shelf.world.vocabulary.names())
@@ -126,6 +136,7 @@ def _params(
 _CHECKS: dict[str, Check] = {
     f"{LIBRARY}/fields.yaml": _fields,
     f"{LIBRARY}/roster.yaml": _roster,
+    f"{LIBRARY}/scores.yaml": _scores,
     f"{LIBRARY}/loss-reasons.yaml": _reasons,
     SETTINGS: _settings,
 }

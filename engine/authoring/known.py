@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from engine.authoring.places import Source
 from engine.authoring.source import read_yaml
 from engine.core.building.findings import Finding
-from engine.core.problem import Location, Problem
+from engine.core.problem import Level, Location, Problem
 
 
 class KnownSource(Protocol):
@@ -71,10 +71,12 @@ class SeenFile:
             self.source = _places_again(folder, self.path)
         return self.source
 
-    def complain(self, rule: str, message: str, hint: str = "", line: int = 1, column: int = 1) -> None:
-        """Add an error at a line of this file."""
+    def complain(
+        self, rule: str, message: str, hint: str = "", line: int = 1, column: int = 1, level: Level = "error"
+    ) -> None:  # fmt: skip
+        """Add a problem at a line of this file."""
         location = Location(file=self.path, line=line, column=column)
-        self.problems.append(Problem(location=location, rule=rule, message=message, hint=hint))
+        self.problems.append(Problem(location=location, rule=rule, level=level, message=message, hint=hint))
 
     def row(self) -> SourceRow:
         return SourceRow(path=self.path, hash=self.hash, content=self.content, good=not self.broken)

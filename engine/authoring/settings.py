@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.authoring.known import SeenFile
+from engine.authoring.known import SeenFile, problem_of
+from engine.authoring.places import Path as Keys
 from engine.authoring.places import Place, Source
-from engine.core.building.findings import Findings
+from engine.core.building.findings import Finding, Findings
 from engine.core.durations import DurationError, parse_duration
 
 DEFAULT_GRACE = 48 * 3600
@@ -56,15 +57,63 @@ def parse_settings(seen: SeenFile, schemas: Path) -> None:
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
         line, column = (int(found[1]), int(found[2])) if found else (text.count("\n") + 1, 1)
-        message = _AT_LINE.sub("", str(error)).replace(" (at end of document)", "")
-        seen.complain("toml-syntax", f"this is not TOML: {message}", "texts stand in quotes", line, column)
+        _not_toml(seen, str(error), text, (line, column))
         return
     plain = _plain(content)
-    seen.source = Source(file=seen.path, content=plain, places=_places(plain, text))
+    places = _places(plain, text)
+    source = Source(file=seen.path, content=plain, places=places)
+    for finding in list(_team_tables(plain)):
+        seen.problems.append(problem_of(finding, seen.path, source))
+        _take_out(plain, finding.path)  # one problem is enough
+    seen.source = source
     seen.content = plain
     seen.problems += check(seen.source, "settings", schemas)
     if seen.broken:
         seen.content = None
+
+
+def _not_toml(seen: SeenFile, error: str, text: str, place: tuple[int, int]) -> None:
+    from engine.authoring.toml_syntax import advice
+
+    line, column = place
+    written = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
+    message = _AT_LINE.sub("", error).replace(" (at end of document)", "")
+    seen.complain("toml-syntax", *advice(message, written, column), line, column)
+
+
+def _team_tables(content: Mapping[str, Any]) -> Iterator[Finding]:
+    """Tables like [params.PLAYBOOK.TEAM], which look as if they set a team's parameters."""
+    params = content.get("params")
+    for playbook, given in params.items() if isinstance(params, dict) else ():
+        for name, item in given.items() if isinstance(given, dict) else ():
+            if _is_table(item):
+                yield _of_team(playbook, name, item)
+
+
+def _take_out(content: dict[str, Any], path: Keys) -> None:
+    """Without the entry at `path`, and without what is empty then."""
+    *above, last = path
+    node = content
+    for step in above:
+        node = node[str(step)]
+    del node[str(last)]
+    if above and not node:
+        _take_out(content, tuple(above))
+
+
+def _is_table(item: Any) -> bool:
+    return isinstance(item, dict) and bool(item) and not item.keys() & {"field", "by", "values", "otherwise"}
+
+
+def _of_team(playbook: str, team: str, params: Mapping[str, Any]) -> Finding:
+    key, value = next(iter(params.items()))
+    value = f'"{value}"' if isinstance(value, str) else str(value).lower()
+    lookup = f'{key} = {{by = "team", values = {{{team} = {value}}}, otherwise = …}}'
+    return Finding(
+        path=("params", playbook, team), rule="params-of-team", on="key",
+        message=f"{team!r} is no parameter of {playbook}, and a table of a team's parameters is not read here",
+        hint=f"write under [params.{playbook}]: {lookup}; or in the playbook: teams: {{{team}: {{params: {{…}}}}}}",
+    )  # fmt: skip
 
 
 def build_settings(content: Mapping[str, Any], findings: Findings) -> Settings:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from engine.authoring import content_rules as content_files
 from engine.authoring import library
+from engine.authoring.broken import Broken, shortened, unreadable
 from engine.authoring.calendar_files import Calendars, check_schedules, read_calendars, with_dates
 from engine.authoring.known import KnownSource, SeenFile, parse_yaml, read_file
 from engine.authoring.questionnaires import read_questions, read_scores, with_questions
@@ -33,6 +34,7 @@ LIBRARY = "playbooks/library"
 QUESTIONNAIRES = f"{LIBRARY}/questionnaires"
 TEMPLATES = f"{LIBRARY}/templates"
 Built = TypeVar("Built")
+Breached: TypeAlias = tuple[str, int, str, str, str]  # file, line, rule, message, hint: what a text is told of once
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -51,6 +53,7 @@ class Shelf:
     missing_questionnaires: set[str] = field(default_factory=set)  # the same
     intents: dict[str, str] | None = None  # what an action can be for; None: there are no content rules
     template_files: dict[str, str] = field(default_factory=dict)  # name -> path
+    breaches: dict[Breached, dict[str, list[str]]] = field(default_factory=dict)  # -> actions by playbook
     unread: frozenset[str] = frozenset()  # playbooks whose files are there and were never readable
 
     @property
@@ -58,6 +61,11 @@ class Shelf:
         """The roles that fields.yaml lists; None if it lists none, and then every role is allowed."""
         seen = self.seen.get(f"{LIBRARY}/fields.yaml")
         return seen.effective.get("contact_roles") if seen is not None and seen.effective is not None else None
+
+    @property
+    def broken(self) -> Broken:
+        """What is there and cannot be used in any version."""
+        return _broken(self, self.world.vocabulary)
 
 
 def read_shelf(folder: Path, known: Mapping[str, KnownSource], schemas: Path) -> Shelf:
@@ -75,6 +83,14 @@ def read_shelf(folder: Path, known: Mapping[str, KnownSource], schemas: Path) ->
     rules = _content_rules(shelf)
     shelf.world = replace(_world(shelf.settings, words, calendars, roster), due_list=due_list, content_rules=rules)
     return shelf
+
+
+def _broken(shelf: Shelf, words: Vocabulary) -> Broken:
+    seen = shelf.seen.values()
+    return Broken(
+        questionnaires=unreadable(seen, QUESTIONNAIRES, words.questionnaires),
+        templates=unreadable(seen, TEMPLATES, shelf.templates),
+    )
 
 
 def _world(settings: Settings, words: Vocabulary, calendars: Calendars, roster: Roster) -> World:
@@ -164,8 +180,14 @@ def _questionnaire(content: Any, findings: Findings, path: str, reasons: Mapping
 
 def _scores(shelf: Shelf, words: Vocabulary) -> tuple[Vocabulary, str]:
     """The vocabulary with the scores in it, and the one that orders the due list."""
+
+    def build(content: Any, findings: Findings) -> tuple[dict[str, Any], str]:
+        found = read_scores(content, words, findings)
+        findings.found[:] = shortened(findings.found, _broken(shelf, words))
+        return found
+
     none: tuple[dict[str, Any], str] = ({}, "")
-    scores, due_list = _yaml(shelf, "scores", lambda content, found: read_scores(content, words, found), none)
+    scores, due_list = _yaml(shelf, "scores", build, none)
     return replace(words, scores=scores), due_list
 
 
@@ -312,6 +334,7 @@ def _look_at_template(shelf: Shelf, path: str) -> SeenFile | None:
 
 def _parse_template(seen: SeenFile) -> None:
     from engine.authoring.encoding import decode
+    from engine.authoring.template_words import in_words
     from engine.core.problem import Problem
     from engine.core.templates import TemplateError, mentions
 
@@ -323,6 +346,6 @@ def _parse_template(seen: SeenFile) -> None:
     try:
         names = sorted({mention.name for mention in mentions(text)})
     except TemplateError as error:
-        seen.complain("bad-template", error.message, error.hint, error.line)
+        seen.complain("bad-template", *in_words(error, text), error.line)
         return
     seen.content = {"text": text, "names": names}

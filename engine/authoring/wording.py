@@ -118,6 +118,8 @@ def advice(value: Any, wanted: str | list[str], schema: dict[str, Any]) -> str:
         return general or f'put quotes around it: "{json.dumps(value)}"'
     if wanted in ("number", "integer") and isinstance(value, str) and re.fullmatch(r"[0-9][0-9.,_' ]*", value):
         return "write the digits only, without quotes or separators"
+    if not general and wanted in ("array", "object") and schema.get("examples") and isinstance(value, str | dict):
+        return f"write it like {example(schema)}"
     return general
 
 

@@ -65,6 +65,7 @@ class _Around:
     roles: Mapping[str, int]
     files: Mapping[str, SeenFile]
     family: Family
+    asked: frozenset[str] | None = None  # the questionnaires that their actions ask; None where one cannot be read
 
 
 def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
@@ -85,7 +86,8 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
         check_shelf(shelf, contents)
     ends = {name: tuple(content.get("ends", {})) for name, content in contents.items()}
     roles = {} if unchanged else _roles(shelf, family.written)
-    around = _Around(ends=ends, roles=roles, files=files, family=family)
+    asked = None if unchanged or len(family.written) < len(files) else _asked([*family.written.values()])
+    around = _Around(ends=ends, roles=roles, files=files, family=family, asked=asked)
     usable = _all_usable(shelf, around, unchanged)
     all_seen = [*shelf.seen.values(), *files.values()]
     problems = sorted({problem for seen in all_seen for problem in seen.problems})
@@ -184,6 +186,7 @@ def _all_usable(shelf: Shelf, around: _Around, unchanged: bool) -> dict[str, _Us
     for name in () if unchanged else names:
         if found[name] is None and take_last_texts(shelf, _texts_of(shelf, name, around)):
             found[name] = _usable(shelf, name, around, unchanged, tell=False)
+    _tell_of_texts(shelf)
     return {name: usable for name in family.written if (usable := found[name]) is not None}
 
 
@@ -210,7 +213,7 @@ def _usable(shelf: Shelf, name: str, around: _Around, unchanged: bool, tell: boo
         built, words, merged = _build(shelf, whole)
         findings = [] if unchanged else _findings(shelf, seen, (built, words, merged), whole, around)
         if tell and not unchanged:
-            _report(shelf, name, content, findings, around)
+            _report(shelf, name, content, merged, findings, around)
         if not any(finding.level == "error" for finding in findings):
             around.family.use(name, whole)
             return _Usable(playbook=built, content=merged, names=_names(shelf, built, words))
@@ -231,26 +234,50 @@ def _whole(
     return whole if unchanged or "extends" not in content or _fits(shelf, name, content, around) else None
 
 
-def _report(shelf: Shelf, name: str, content: Mapping[str, Any], findings: Sequence[Finding], around: _Around) -> None:
+def _report(
+    shelf: Shelf, name: str, content: Mapping[str, Any], merged: Mapping[str, Any], findings: Sequence[Finding],
+    around: _Around,
+) -> None:  # fmt: skip
     """Tell what was found, of new content only; what a base tells already is not told again."""
     seen, family = around.files[name], around.family
+    from engine.authoring.broken import shortened
+    from engine.authoring.given import tell_in_settings
     from engine.authoring.patching import key_of, report
 
+    findings = list(shortened(findings, shelf.broken))
     family.found[name] = family.found.get(name, frozenset()) | {key_of(each) for each in findings}
     if content is seen.content:
-        findings = _tell_elsewhere(shelf, findings)
+        findings = tell_in_settings(shelf, name, merged, _tell_elsewhere(shelf, name, content, findings, family))
     if content is seen.content and "extends" in content:
         report(name, findings, family, around.files, shelf.folder)
     elif content is seen.content:
         seen.report(findings, shelf.folder)
 
 
-def _tell_elsewhere(shelf: Shelf, findings: Sequence[Finding]) -> list[Finding]:
-    """Tell what stands in the templates that a playbook names, at their lines; give back the rest."""
+def _tell_elsewhere(
+    shelf: Shelf, name: str, content: Mapping[str, Any], findings: Sequence[Finding], family: Family
+) -> list[Finding]:  # fmt: skip
+    """Keep what stands in the templates that a playbook names, unless its base tells it; give back the rest."""
+    from engine.authoring.patching import key_of
+
+    of_base = family.found.get(str(content.get("extends", "")), frozenset())
     for each in findings:
-        if each.file:
-            shelf.seen[each.file].complain(each.rule, each.message, each.hint, each.line)
+        if each.file and key_of(each) not in of_base:
+            known = shelf.breaches.setdefault((each.file, each.line, each.rule, each.message, each.hint), {})
+            known.setdefault(name, []).append(str(each.path[each.path.index("actions") + 1]))
     return [each for each in findings if not each.file]
+
+
+def _tell_of_texts(shelf: Shelf) -> None:
+    """Tell at its line what is wrong in a text, once for all playbooks that name it."""
+    for (file, line, rule, message, hint), users in shelf.breaches.items():
+        told = "; ".join(f"playbook {name}, {_actions_in_words(actions)}" for name, actions in users.items())
+        shelf.seen[file].complain(rule, f"{message} ({told})", hint, line)
+
+
+def _actions_in_words(names: Sequence[str]) -> str:
+    listed = list(dict.fromkeys(names))
+    return f"{'actions' if len(listed) > 1 else 'action'} {', '.join(listed)}"
 
 
 def _fits(shelf: Shelf, name: str, content: Mapping[str, Any], around: _Around) -> bool:
@@ -298,6 +325,7 @@ def _findings(
         unread=shelf.unread,
         content=content,
         roles=around.roles,
+        asked=around.asked,
         contact_roles=shelf.contact_roles,
     )
     found = [*words.findings.found, *(finding for rule in RULES.values() for finding in rule(playbook, context))]
@@ -308,6 +336,12 @@ def _roles(shelf: Shelf, contents: Mapping[str, Mapping[str, Any]]) -> Mapping[s
     from engine.authoring.rules.contact_roles import count
 
     return count(contents.values(), shelf.template_names.values())
+
+
+def _asked(written: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    from engine.authoring.rules.unasked_answer import asked_in
+
+    return frozenset(name for content in written for name in asked_in(content))
 
 
 def _findings_of_teams(shelf: Shelf, content: Mapping[str, Any], found: Sequence[Finding]) -> Iterator[Finding]:

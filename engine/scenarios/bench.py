@@ -13,6 +13,8 @@ from engine.core.building.teams import teams_of
 from engine.core.model import Playbook
 from engine.core.world import World
 from engine.runner.shelf import Offer, Shelf
+from engine.scenarios.cast import with_strangers
+from engine.scenarios.model import Scenario
 from engine.store import migrations
 from engine.store.session import Session
 from engine.store.sqlite import APPLICATION_ID, SqliteStore
@@ -37,6 +39,11 @@ class Bench:
         offers = [_offer(workspace, name, team) for team in ("", *teams_of(workspace.contents[name]))]
         world = replace(workspace.world, playbooks=(name,))
         return Bench(world=world, playbook=playbook, offers=offers, shelf=Shelf(store_in_memory(), offers))
+
+    def cast(self, scenario: Scenario) -> Bench:
+        """The same with everybody in it whom the scenario names."""
+        world = with_strangers(scenario, self.playbook, self.world)
+        return self if world is self.world else replace(self, world=world)
 
 
 def _offer(workspace: Workspace, name: str, team: str) -> Offer:

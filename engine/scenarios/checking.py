@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from engine.authoring.workspace import Workspace
 from engine.core.building.findings import Findings, did_you_mean
@@ -15,6 +15,8 @@ from engine.core.world import World
 from engine.runner.payload import NotRecordable, checked_person, payload
 from engine.runner.recording import ENGINE_OWN
 from engine.scenarios import facts, happened
+from engine.scenarios.answering import wrong_answers
+from engine.scenarios.cast import check_people, with_strangers
 from engine.scenarios.model import Scenario, Step
 from engine.scenarios.opening import fields, people
 from engine.scenarios.typed import typed
@@ -26,17 +28,22 @@ BESIDE: Mapping[str, Collection[str]] = {
     "defer": ("until", "by"), "reassign": ("to", "by"), "answer": ("with", "contact", "by", "note"),
 }  # fmt: skip
 NEEDED = {"skip": "because", "defer": "until", "reassign": "to", "answer": "with"}
+BROKEN = "broken-playbook"  # the rule of what is wrong in the playbook, and not in the scenario
 _MISSING = {"because": "moved to the manager", "until": "3bd", "to": "kim", "with": "{QUESTION: ANSWER}"}
 
 
 def check(scenario: Scenario, workspace: Workspace, findings: Findings) -> None:
     """Add what is wrong in `scenario`, by path in its file."""
     playbook = workspace.playbooks.get(scenario.playbook)
-    _check_deal(scenario, workspace.world, findings)
     if playbook is None:
         _unknown_playbook(scenario, workspace, findings)
+        if findings.found[-1].rule != BROKEN:
+            _check_deal(scenario, workspace.world, findings)
         return
-    checking = _Checking(scenario, playbook, workspace.world, findings)
+    check_people(scenario, playbook, workspace.world, findings)
+    world = with_strangers(scenario, playbook, workspace.world)
+    _check_deal(scenario, world, findings)
+    checking = _Checking(scenario, playbook, world, findings)
     for step in scenario.steps:
         checking.step(step)
 
@@ -49,7 +56,7 @@ def _unknown_playbook(scenario: Scenario, workspace: Workspace, findings: Findin
     path = scenario.path_of("playbook")
     if (workspace.folder / "playbooks" / f"{scenario.playbook}.yaml").exists():
         message = f"the playbook {scenario.playbook} cannot be used as it stands"
-        findings.add(path, "unknown-playbook", message, "`playbook validate` says what is wrong in it")
+        findings.add(path, BROKEN, message, "`playbook validate` says what is wrong in it", level="warning")
         return
     hint = did_you_mean(scenario.playbook, workspace.playbooks)
     findings.add(path, "unknown-playbook", f"there is no playbook {scenario.playbook!r}", hint)
@@ -206,6 +213,21 @@ class _Checking:
     def _action(self, step: Step) -> None:
         self._one_of(str(step.said[step.kind]), self.actions, (*step.path, step.kind), "action", "unknown-action")
 
+    def _answer(self, step: Step) -> None:
+        self._action(step)
+        self._contact_of(step)
+        name = str(step.said["answer"])
+        if not self.playbook.has_action(name):
+            return
+        if self.playbook.action(name).questions is None:
+            asking = [action.name for action in self.playbook.actions() if action.questions]
+            hint = f"{', '.join(asking)} ask" if asking else "no action of this playbook asks any"
+            self.findings.add((*step.path, "answer"), "no-questions", f"{name} asks no questions", hint)
+            return
+        for question, rule, wrong in wrong_answers(step, self.playbook, self.world):
+            on: Literal["key", "value"] = "key" if rule == "unknown-question" else "value"
+            self.findings.add((*step.path, "with", question), rule, wrong.message, wrong.hint, on=on)
+
     # --- expectations ------------------------------------------------------------------------------------------------
 
     def _expect(self, step: Step) -> None:
@@ -270,7 +292,7 @@ class _Checking:
 
 _STEPS: Mapping[str, Callable[[_Checking, Step], None]] = {
     "expect": _Checking._expect, "event": _Checking._event, "wait": _Checking._wait, "until": _Checking._until,
-    "change": _Checking._change, "skip": _Checking._action, "defer": _Checking._action, "answer": _Checking._action,
+    "change": _Checking._change, "skip": _Checking._action, "defer": _Checking._action, "answer": _Checking._answer,
     "reassign": _Checking._reassign,
 }  # fmt: skip
 _EXPECTATIONS: Mapping[str, Callable[[_Checking, Any, Path], None]] = {

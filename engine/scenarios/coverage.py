@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from engine.authoring.known import read_file
+from engine.authoring.patching import merged_source
 from engine.authoring.places import Source
 from engine.authoring.source import read_yaml
 from engine.authoring.workspace import Workspace
 from engine.core.account import HistoryEntry
 from engine.core.model import Path, Playbook
 from engine.core.problem import Location
+from engine.scenarios.inheriting import inherited
 from engine.scenarios.model import Played
 
 Kind: TypeAlias = Literal["state", "transition", "outcome"]
@@ -31,12 +33,17 @@ class Unreached:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Coverage:
-    """How much of one playbook its scenarios reached."""
+    """How much of one playbook its scenarios reached.
+
+    Of a variant only what is not so in its `base` counts. `inherited` is how much is: the base's scenarios reach that.
+    """
 
     playbook: Playbook
     scenarios: int
     goals: Mapping[Kind, int]  # how many there are
     unreached: Sequence[Unreached]
+    base: str = ""
+    inherited: int = 0
 
     @property
     def percent(self) -> float:
@@ -56,8 +63,13 @@ def coverage(workspace: Workspace, played: Sequence[Played], names: Iterable[str
 
 
 def _coverage(workspace: Workspace, playbook: Playbook, scenarios: int, reached: set[Goal]) -> Coverage:
-    goals = _goals(playbook)
-    where = _lines(workspace, playbook.name)
+    source = _source(workspace, playbook.name)
+    base = workspace.playbooks.get(str(source.content.get("extends", ""))) if source is not None else None
+    every = goals = _goals(playbook)
+    if base is not None:
+        shown = inherited(playbook, base)
+        goals = {goal: path for goal, path in every.items() if goal not in shown}
+    where = _lines(workspace, playbook.name, source, base)
     missing = [
         Unreached(
             kind=goal[0], name=goal[1], location=where(path), place=int(goal[1]) if goal[0] == "transition" else -1
@@ -71,6 +83,7 @@ def _coverage(workspace: Workspace, playbook: Playbook, scenarios: int, reached:
     return Coverage(
         playbook=playbook, scenarios=scenarios, goals=counts,
         unreached=sorted(missing, key=lambda one: (one.location, one.kind, one.name)),
+        base=base.name if base is not None else "", inherited=len(every) - len(goals),
     )  # fmt: skip
 
 
@@ -102,11 +115,18 @@ def _reached(history: Iterable[HistoryEntry]) -> Iterable[Goal]:
                 yield "outcome", f"{line[1]}.{line[3]}"
 
 
-def _lines(workspace: Workspace, name: str) -> Callable[[Path], Location]:
-    """The lines of a playbook's file by path; its first line where the file cannot be read."""
+def _source(workspace: Workspace, name: str) -> Source | None:
+    """The file of a playbook as it is written; None where it cannot be read."""
     file = f"playbooks/{name}.yaml"
     raw = read_file(workspace.folder, file, {}).content
     source = read_yaml(file, raw) if isinstance(raw, bytes) else None
-    if isinstance(source, Source):
-        return source.where_key
-    return lambda _path: Location(file=file, line=1, column=1)
+    return source if isinstance(source, Source) and isinstance(source.content, Mapping) else None
+
+
+def _lines(workspace: Workspace, name: str, source: Source | None, base: Playbook | None) -> Callable[[Path], Location]:
+    """The lines of a playbook's file by path; of a variant those of its patch; the first where it cannot be read."""
+    if source is None:
+        return lambda _path: Location(file=f"playbooks/{name}.yaml", line=1, column=1)
+    if base is not None and base.name in workspace.bases:
+        return merged_source(source, workspace.bases[base.name]).where_key
+    return source.where_key

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from engine.core.foresee import next_transitions
 from engine.core.rendering import shown
 from engine.core.step import Step as EngineStep
-from engine.core.zones import to_local
+from engine.core.zones import local_date, to_local
 from engine.runner.why import HORIZON
 from engine.scenarios import facts
 from engine.scenarios.happened import deeds, meant
@@ -120,7 +120,7 @@ def fact_values(play: Play, said: Mapping[str, Any]) -> Difference | None:
         if field is None:
             raise Unmet(f"there is no field {name!r}")
         expected, found = facts.wanted(field, value, play.bench.world), facts.seen(play, field)
-        if not facts.same(field, expected, found):
+        if not facts.same(play, field, expected, found):
             wrong.append((name, expected, found))
     if not wrong:
         return None
@@ -175,7 +175,17 @@ def _day(play: Play, instant: int) -> str:
 
 
 def assignee(play: Play, said: Mapping[str, str]) -> Difference | None:
-    return _of_actions(play, "assignee", said, lambda row: row.assignee)
+    """A person, or as in `assign` owner, manager or a role: whoever that is for this deal, or stands in for them."""
+    roster, view = play.bench.world.roster, play.view()
+    here = local_date(play.now, view.zone_of())
+    meant = {}
+    for name, who in said.items():
+        is_role = who not in roster.people and roster.knows(who)
+        person = roster.resolve(who, lambda field: view.value(f"deal.{field}", "")) if is_role else who
+        rows = play.rows(name)
+        stands_in = is_role and bool(rows) and rows[-1].assignee == roster.present(person, here)
+        meant[name] = rows[-1].assignee if stands_in else person
+    return _of_actions(play, "assignee", meant, lambda row: row.assignee)
 
 
 def contact(play: Play, said: Mapping[str, str]) -> Difference | None:

@@ -45,6 +45,10 @@ class ExportRows:
     def fingerprints(self) -> Sequence[str]:
         return [row.fingerprint for row in self.rows]
 
+    @property
+    def contacts(self) -> Sequence[Sequence[Mapping[str, Any]]]:
+        return [row.contacts for row in self.rows]
+
     def column(self, name: str) -> Sequence[Any]:
         return [row.deal.get(name) for row in self.rows]
 

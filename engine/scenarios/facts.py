@@ -58,12 +58,14 @@ def seen(play: Play, field: Field) -> Any:
     return view.value(field.name, "")
 
 
-def same(field: Field, expected: Any, found: Any) -> bool:
-    """Equal as a condition would find it; an amount without a currency fits any."""
+def same(play: Play, field: Field, expected: Any, found: Any) -> bool:
+    """Equal as a condition would find it: an amount without a currency fits any, a day every time of that day."""
     if expected in (None, "") or found in (None, ""):
         return expected in (None, "") and found in (None, "")
     if field.type == "money":
         return bool(expected[0] == found[0] and expected[1] in ("", None, found[1]))
+    if field.type == "date":
+        return play.view().date_order(str(found), str(expected)) == 0
     if field.type in ("text", "unknown"):
         return _text(expected) == _text(found)
     return bool(expected == found)

@@ -8,11 +8,11 @@ from typing import Any
 
 from engine.authoring.known import SeenFile, parse_yaml, problem_of, read_file
 from engine.authoring.workspace import Workspace
-from engine.core.building.findings import Findings
+from engine.core.building.findings import Finding, Findings
 from engine.core.model import Path
 from engine.core.problem import Problem
 from engine.data_dir import data_dir
-from engine.scenarios.checking import check
+from engine.scenarios.checking import BROKEN, check
 from engine.scenarios.model import Scenario, ScenarioFile, Step
 
 FOLDER = "playbooks/scenarios"
@@ -52,12 +52,14 @@ def _read(workspace: Workspace, path: str, taken: dict[tuple[str, str], str]) ->
     sound: list[Scenario] = []
     refused: list[Scenario] = []
     found = list(seen.problems)
+    told: set[tuple[str, str]] = set()
     for scenario in _scenarios(seen.content):
         findings = Findings()
         check(scenario, workspace, findings)
         _check_name(scenario, path, taken, findings)
-        (refused if findings.found else sound).append(scenario)
-        found += [problem_of(finding, path, seen.source) for finding in findings.found]
+        unfit = any(finding.level == "error" or finding.rule == BROKEN for finding in findings.found)
+        (refused if unfit else sound).append(scenario)
+        found += [problem_of(finding, path, seen.source) for finding in _new(findings.found, told)]
     return ScenarioFile(
         path=path,
         source=seen.source,
@@ -65,6 +67,15 @@ def _read(workspace: Workspace, path: str, taken: dict[tuple[str, str], str]) ->
         refused=tuple(refused),
         problems=tuple(sorted(set(found))),
     )
+
+
+def _new(found: Iterable[Finding], told: set[tuple[str, str]]) -> Iterator[Finding]:
+    """What is no fault of one scenario, such as a playbook that cannot be used, is said once in each file."""
+    for finding in found:
+        key = (finding.rule, finding.message)
+        if finding.level == "error" or key not in told:
+            yield finding
+        told.add(key)
 
 
 def _check_name(scenario: Scenario, path: str, taken: dict[tuple[str, str], str], findings: Findings) -> None:

@@ -24,6 +24,7 @@ PASSING = ("wait", "until")  # what was recorded before them waits for the next 
 def run(file: ScenarioFile, scenario: Scenario, bench: Bench, chosen: Sequence[str], seed: int) -> Played:
     """Play `scenario` under the `chosen` schedules of paces.PACES; they must agree in every history entry."""
     began = time.perf_counter()
+    bench = bench.cast(scenario)
     first: Play | None = None
     failure: Failure | None = None
     for pace in chosen:

@@ -23,6 +23,7 @@ from engine.authoring.rules import (
     questions_on_bad_news,
     slow_reply,
     stuck_action,
+    unasked_answer,
     unhandled_outcome,
     unknown_calendar,
     unknown_end,
@@ -41,6 +42,7 @@ from engine.authoring.rules import (
     unknown_waiver,
     unknown_window,
     unreachable_state,
+    unread_fact,
     unused_end,
     unused_param,
 )
@@ -88,4 +90,6 @@ RULES: dict[str, Rule] = {
     "early-timer": early_timer.check,
     "unused-end": unused_end.check,
     "unused-param": unused_param.check,
+    "unread-fact": unread_fact.check,
+    "unasked-answer": unasked_answer.check,
 }

@@ -40,7 +40,10 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
                 place = () if broken.template else broken.path
                 naming.setdefault((broken.template, broken.breach, place), []).append(broken)
     for found in naming.values():
-        yield _finding(playbook, context, found)
+        if found[0].template and context.template_files.get(found[0].template):
+            yield from (_of_template(context, broken) for broken in _by_action(found))
+        else:
+            yield _finding(playbook, found)
 
 
 def broken_by(action: Action, context: Context) -> Iterator[Broken]:
@@ -86,18 +89,33 @@ def _told(action: Action, context: Context) -> Iterator[Broken]:
                 yield Broken(breach=breach, action=action, path=(*action.path, "do", index))
 
 
-def _finding(playbook: Playbook, context: Context, found: list[Broken]) -> Finding:
+def _by_action(found: list[Broken]) -> Iterator[Broken]:
+    """Of each action the first."""
+    for index, broken in enumerate(found):
+        if broken.action.name not in (earlier.action.name for earlier in found[:index]):
+            yield broken
+
+
+def _of_template(context: Context, broken: Broken) -> Finding:
+    """A breach in a template, for one action; who names the template is told with it, for all playbooks together."""
+    breach = broken.breach
+    return Finding(
+        path=broken.path, rule="content-rule", message=f"{breach}: {breach.means}", hint=_hint(breach),
+        file=context.template_files[broken.template], line=breach.line,
+    )  # fmt: skip
+
+
+def _finding(playbook: Playbook, found: list[Broken]) -> Finding:
     broken = found[0]
     breach = broken.breach
     named = list(dict.fromkeys(one.action.name for one in found))
-    file = context.template_files.get(broken.template, "")
     where = f" (playbook {playbook.name}, {'actions' if len(named) > 1 else 'action'} {', '.join(named)})"
-    instead = breach.hint if breach.hint else "write something else"
     return Finding(
-        path=broken.path,
-        rule="content-rule",
-        message=f"{breach}{where}: {breach.means}",
-        hint=f"{instead}; or waive {breach.rule} on the action, with who and why",
-        file=file,
-        line=breach.line,
-    )
+        path=broken.path, rule="content-rule", message=f"{breach}{where}: {breach.means}", hint=_hint(breach)
+    )  # fmt: skip
+
+
+def _hint(breach: Breach) -> str:
+    instead = breach.hint if breach.hint else "write something else"
+    form = f"waive: [{{rule: {breach.rule}, by: ana, on: 2026-03-02, because: …}}]"
+    return f"{instead}; or waive {breach.rule} on the action, with who and why: {form}"

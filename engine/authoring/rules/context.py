@@ -32,6 +32,7 @@ class Context:
     ends: Mapping[str, Collection[str]] = field(default_factory=dict)
     unread: Collection[str] = ()
     content: Mapping[str, Any] = field(default_factory=dict)
+    asked: Collection[str] | None = None  # questionnaires that an action of any playbook asks; None: nobody can know
     roles: Mapping[str, int] = field(default_factory=dict)
     contact_roles: Sequence[str] | None = None
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
 from engine.authoring.rules.texts import PERSON, Text, declared, texts
+from engine.authoring.template_words import in_words
 from engine.core.building.findings import Finding, did_you_mean
 from engine.core.model import Playbook
 from engine.core.templates import TemplateError, mentions
@@ -22,7 +23,7 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
             named = mentions(text.content)
         except TemplateError as error:
             if not text.file:  # what is wrong with a template file is said there
-                yield _finding(text, error.line, error.message, error.hint)
+                yield _finding(text, error.line, *in_words(error, text.content))
             continue
         for mention in named:
             if declared(mention.name, playbook, context) is None:

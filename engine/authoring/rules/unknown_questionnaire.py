@@ -48,4 +48,4 @@ def _outcomes(action: Action) -> Iterator[Finding]:
         if outcome not in known:
             message = f"{action.name} has no outcome {outcome!r}"
             hint = did_you_mean(outcome, known)
-            yield Finding(path=(*action.path, "questions"), rule=RULE, message=message, hint=hint)
+            yield Finding(path=(*action.path, "questions"), rule="unknown-outcome", message=message, hint=hint)

@@ -1,7 +1,10 @@
-"""A playbook has values for a team that the roster does not have, or for a parameter that the playbook does not have.
+"""A playbook names a team that the roster does not have, or a team's value for a parameter that it does not have.
 
-They would never be used. Write the team as in library/roster.yaml, and a parameter of `params`.
+No deal is of that team, so the values would never be used, and the condition would never hold. Write the team as in
+library/roster.yaml, and a parameter of `params`. `none` is no team.
 
+    if: {team: {is: west}}
+    …
     teams:
       west: {params: {check_in_after: 6w}}
 """
@@ -10,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.authoring.naming_teams import teams_of, unknown_teams
 from engine.authoring.rules.context import Context
 from engine.core.building.findings import Finding, did_you_mean
 from engine.core.model import Playbook
 
 
 def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
-    known = {*context.world.roster.teams, *(person.team for person in context.world.roster.people.values())} - {""}
+    known = teams_of(context.world.roster)
     for team, params in playbook.team_params.items():
         if team not in known:
             yield _finding(("teams", team), f"there is no team {team!r}", did_you_mean(team, known))
@@ -24,6 +28,7 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
             if name not in playbook.params:
                 path = ("teams", team, "params", name)
                 yield _finding(path, f"there is no parameter {name!r}", did_you_mean(name, playbook.params))
+    yield from unknown_teams(context.content, context.world)
 
 
 def _finding(path: tuple[str, ...], message: str, hint: str) -> Finding:

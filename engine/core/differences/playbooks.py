@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.core.differences.difference import Difference, Found, Where, changed, condition, listed
 from engine.core.differences.states import Homes, homes, track_differences
+from engine.core.differences.switching import switched
 from engine.core.differences.texts import named_differences, text_differences
 from engine.core.differences.transitions import transition_differences
 from engine.core.model import Enrol, Playbook, Revision
@@ -19,23 +20,25 @@ def differences(old: Revision, new: Revision) -> list[Difference]:
     one, other = old.playbook, new.playbook
     limits = [[limit_words(limit) for limit in playbook.limits] for playbook in (one, other)]
     return [
-        *_head(one, other),
+        *changed(("playbook",), "calendar", one.calendar or "", other.calendar or ""),
         *_enrolment(one.enrol, other.enrol),
         *_params(one, other),
         *listed(("limits",), "limit", *limits),
         *_ends(one, other),
         *_tracks(one, other),
+        *switched(one, other),
         *named_differences(old, new),
         *text_differences(old, new),
+        *_words_only(one, other),
     ]
 
 
-def _head(old: Playbook, new: Playbook) -> Found:
-    where = ("playbook",)
+def _words_only(old: Playbook, new: Playbook) -> Found:
+    """What people read of a playbook, and no deal feels."""
+    where = ("in words only",)
     yield from changed(where, "title", old.title, new.title)
     for key in dict.fromkeys((*old.source, *new.source)):
         yield from changed(where, f"source, {key}", str(old.source.get(key, "")), str(new.source.get(key, "")))
-    yield from changed(where, "calendar", old.calendar or "", new.calendar or "")
 
 
 def _enrolment(old: Enrol, new: Enrol) -> Found:
