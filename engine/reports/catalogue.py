@@ -22,6 +22,7 @@ class Entry:
     tells: str
     playbook: bool = False  # knows --playbook
     days: bool = False  # knows --days
+    questionnaire: bool = False  # knows --questionnaire
 
     def make(self, store: Store, scope: Scope) -> Report:
         """Count it. Reads only; one pass over the store."""
@@ -39,6 +40,8 @@ REPORTS: Mapping[str, Entry] = MappingProxyType(
         "permission": Entry(module="permission", tells="how often we may stay in touch", playbook=True),
         "completion": Entry(module="completion", tells="lost deals that were never completed", playbook=True),
         "responses": Entry(module="responses", tells="answers to debriefs, letters and mails", playbook=True),
+        "answers": Entry(module="answered", tells="what was answered to every question, by team", questionnaire=True),
+        "ends": Entry(module="ends", tells="how each playbook ends, and what was won since", playbook=True),
         "criteria": Entry(module="criteria", tells="win rate by criterion; which deals not to pursue"),
         "improvements": Entry(module="improvements", tells="what will be started, stopped or changed, by whom, when"),
         "winback": Entry(module="winback", tells="revenue won after a loss, for 36 months", playbook=True),

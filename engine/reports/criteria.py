@@ -16,7 +16,7 @@ from engine.reports.scope import Scope
 from engine.reports.scoring import Criterion, criteria_of
 from engine.reports.statistics import wilson
 from engine.reports.time import CLOSINGS
-from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, count, share_text
+from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, ahead, count, share_text
 
 if TYPE_CHECKING:
     from engine.store.base import Store
@@ -25,6 +25,7 @@ STRONG, AVOID, EITHER, FEW = "strong", "do not pursue", "no difference shown", "
 _ALSO = ("deal.source", "deal.product", "account.industry")  # free text in many CRMs, and criteria all the same
 _MOST_VALUES = 100  # of one field; more are a text and no criterion
 _MONTHS = 12
+_BY_CHANCE = 20  # one in so many lies outside its 95 % interval
 _REVIEWS = ("review", "post_mortem", "self_analysis", "analyze", "debrief")  # in the name of an action that reviews
 
 _Key = tuple[str, str]  # what is looked at, its value
@@ -33,6 +34,7 @@ _Key = tuple[str, str]  # what is looked at, its value
 @dataclass(slots=True)
 class _Tally:
     closed: int = 0
+    ahead: int = 0  # closed in the future
     statuses: Counter[str] = field(default_factory=Counter)
     values: Counter[tuple[_Key, str]] = field(default_factory=Counter)  # and status
     distinct: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -47,7 +49,9 @@ def report(store: Store, scope: Scope) -> Report:
     for found in accounts(store, "contacts", "actions", "events", statuses=tuple(CLOSINGS)):
         for deal in found.deals:
             tally.closed += 1
-            if scope.takes(deal, CLOSINGS[deal.status]):
+            if scope.is_ahead(deal.fields.get(CLOSINGS[deal.status])):
+                tally.ahead += scope.takes_person(deal)
+            elif scope.takes(deal, CLOSINGS[deal.status]):
                 tally.statuses[deal.status] += 1
                 _count_values(tally, found, deal, fields)
                 _count_criteria(tally, found, deal, criteria, scope)
@@ -103,12 +107,14 @@ def _told(tally: _Tally) -> Report:
     avoid, strong = (
         [f"{key[0]}: {key[1]}" for key, _, judged in (*values, *held) if judged == one] for one in (AVOID, STRONG)
     )
+    told = sum(judged != FEW for _, _, judged in (*values, *held))
     facts: dict[str, Any] = {"won": overall.part, "closed": overall.whole, "win_rate": overall.value,
                              "do_not_pursue": avoid, "strong": strong}  # fmt: skip
     if not overall.whole:
         return Report(name=name, title=title, verdict=NONE_IN_SCOPE if tally.closed else NO_LOSSES, facts=facts)
     return Report(
-        name=name, title=title, verdict=_verdict(overall, avoid, strong), remarks=_remarks(overall, len(values + held)),
+        name=name, title=title, verdict=_verdict(overall, avoid, strong, told),
+        remarks=(*_remarks(overall, told), *([ahead(tally.ahead)] if tally.ahead else [])),
         tables=filled(_table("fields", "Win rate by field", values), _table("criteria", "Win rate by criterion", held),
                       _trend(tally)),
         facts=facts,
@@ -152,21 +158,31 @@ def _judgement(rate: Interval, overall: float) -> str:
     return STRONG if rate.low > overall else EITHER
 
 
-def _verdict(overall: Share, avoid: list[str], strong: list[str]) -> str:
+def _verdict(overall: Share, avoid: list[str], strong: list[str], judged: int) -> str:
+    """`judged`: lines with enough deals."""
     told = f"Of all closed deals {share_text(overall)} were won."
     if not overall.part:
         return f"{told} Import won deals too: without them no criterion can be told."
     parts = [f"{text} {', '.join(some)}." for text, some in (("Do not pursue:", avoid), ("Strong:", strong)) if some]
-    return " ".join((told, *parts)) if parts else f"{told} No criterion differs from that by more than chance."
+    if parts:
+        return " ".join((told, *parts))
+    if not judged:
+        return f"{told} By criterion there are {FEW}."
+    return f"{told} No criterion differs from that by more than chance."
 
 
-def _remarks(overall: Share, looked_at: int) -> tuple[str, ...]:
-    if not overall.part or not looked_at:
+def _remarks(overall: Share, judged: int) -> tuple[str, ...]:
+    if not overall.part or not judged:
         return ()
-    by_chance = max(1, round(looked_at * 0.05))
+    lines = count(judged, "line has enough deals", "lines have enough deals")
+    by_chance = (
+        f"{lines}; each of them would stand out by chance alone one time in twenty"
+        if judged < _BY_CHANCE
+        else f"{lines}; about {round(judged / _BY_CHANCE)} would stand out by chance alone"
+    )
     return (
         "“Do not pursue” is said where even the upper end of the interval lies below the rate of all deals.",
-        f"Of {count(looked_at, 'line')}, about {by_chance} would stand out by chance alone: look again next quarter.",
+        f"{by_chance}: look again next quarter.",
     )
 
 

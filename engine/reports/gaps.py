@@ -27,7 +27,7 @@ MISSED = ("expired", "skipped", "missed")
 _CLOSED = ("done", *MISSED)
 _NOT_ASKED = ("id", "status", "won_at", "modified_at", "zone", "follows_deal")  # no news of a loss, or of other deals
 # Every CRM has these.
-_BUILT_IN = ("name", "owner", "team", "amount", "source", "created_at", "lost_at")
+_BUILT_IN = ("name", "owner", "team", "amount", "created_at", "lost_at")
 
 
 @dataclass(slots=True)

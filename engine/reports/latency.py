@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from engine.core.account import Deal
 from engine.core.calendars import business_seconds
 from engine.core.durations import Instant
-from engine.reports.approaches import INBOUND_NEEDS, OUTBOUND_NEEDS, inbound, outbound
+from engine.reports.approaches import INBOUND_NEEDS, OUTBOUND_NEEDS
 from engine.reports.longest import Longest
-from engine.reports.model import Report, Share, Table, columns, filled
+from engine.reports.model import Cell, Figure, Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
-from engine.reports.scope import Scope, owner_of, team_of
+from engine.reports.scope import Scope, owner_of, team_of, text_of
 from engine.reports.scoring import view_of
 from engine.reports.statistics import Spread, figure
+from engine.reports.waiting import Wait, waits
 from engine.reports.wording import count, figure_text, nothing, share_text
 
 if TYPE_CHECKING:
@@ -25,83 +23,89 @@ if TYPE_CHECKING:
 
 HOURS = 4  # business hours: how soon a notice should be answered (S4.7)
 _LONGEST = 10 * 86_400  # seconds; nobody answers within 4 business hours after ten days, so those are not counted out
+_NAMED = 5  # deals that a row names
 
 
 @dataclass(slots=True)
-class _Team:
+class _Waits:
     answered: Spread = field(default_factory=Spread)  # minutes, on the clock
     within: int = 0
     late: int = 0  # answered later, or still waiting after that time
     waiting: int = 0
 
+    def add(self, wait: Wait, until: Instant, soon: bool) -> None:
+        if wait.answered is None:
+            self.waiting += 1
+            self.late += not soon  # one who waits for less may still be answered in time
+            return
+        self.answered.add((until - wait.asked) // 60)
+        self.within += soon
+        self.late += not soon
+
 
 @dataclass(slots=True)
 class _Tally:
-    longest: Longest
+    waiting: Longest
+    answered: Longest
     losses: int = 0
     taken: int = 0
-    teams: dict[str, _Team] = field(default_factory=dict)
+    everyone: _Waits = field(default_factory=_Waits)
+    teams: dict[str, _Waits] = field(default_factory=dict)
 
 
 def report(store: Store, scope: Scope) -> Report:
-    tally = _Tally(longest=Longest(scope.limit))
-    for found in accounts(store, *INBOUND_NEEDS, *OUTBOUND_NEEDS, statuses=("lost",)):
-        for deal in found.deals:
-            tally.losses += 1
-            if scope.takes(deal):
-                tally.taken += 1
-                _count(tally, found, deal, scope)
+    tally = _Tally(waiting=Longest(scope.limit), answered=Longest(scope.limit))
+    for found in accounts(store, "contacts", *INBOUND_NEEDS, *OUTBOUND_NEEDS, statuses=("lost",)):
+        taken = [deal for deal in found.deals if scope.takes(deal)]
+        tally.losses += len(found.deals)
+        tally.taken += len(taken)
+        for wait in waits(found, taken, scope):
+            _count(tally, found, wait, scope)
     return _told(tally)
 
 
-def _count(tally: _Tally, found: Dossier, deal: Deal, scope: Scope) -> None:
-    came = inbound(found, deal, scope.world.vocabulary)
-    where = view_of(scope.world, found.account, deal, scope.now).zone_of()  # as the deadline of an answer is counted
-    notice = scope.instant(deal.fields.get("notified_at"), where)
-    came |= {notice} if notice is not None else set()
-    came = {at for at in came if at <= scope.now}
-    if not came:
-        return
-    team = tally.teams.setdefault(team_of(deal), _Team())
-    for asked, answered in waits(came, {at for at in outbound(found, deal) if at <= scope.now}):
-        _count_wait(team, asked, answered, scope, where)
-        if answered is None:
-            row = (deal.id, team_of(deal), owner_of(deal), f"{scope.local_day(asked):%Y-%m-%d}",
-                   (scope.today - scope.local_day(asked)).days)  # fmt: skip
-            tally.longest.add(scope.now - asked, deal.id, row)
+def _count(tally: _Tally, found: Dossier, wait: Wait, scope: Scope) -> None:
+    until = scope.now if wait.answered is None else wait.answered
+    soon = _is_soon(found, wait, until, scope)
+    tally.everyone.add(wait, until, soon)
+    for team in dict.fromkeys(map(team_of, wait.deals)):
+        tally.teams.setdefault(team, _Waits()).add(wait, until, soon)
+    who = _who(found, wait)
+    asked = _day_and_time(wait.asked, scope)
+    if wait.answered is None:
+        row: tuple[Cell, ...] = (*who, asked[:10], (scope.today - scope.local_day(wait.asked)).days)
+        tally.waiting.add(until - wait.asked, wait.deals[0].id, row)
+    else:
+        row = (*who, asked, _day_and_time(until, scope), round((until - wait.asked) / 3600, 1), soon)
+        tally.answered.add(until - wait.asked, f"{wait.deals[0].id} {asked}", row)
 
 
-def waits(came: Iterable[Instant], went: Iterable[Instant]) -> Iterator[tuple[Instant, Instant | None]]:
-    """(since when the customer waits, when we answered): from the first of what came in a row to what went next.
-
-    The last is (instant, None) if we have not answered. What goes at the very instant answers what came at it.
-    """
-    waiting: Instant | None = None
-    for at, ours in sorted([*((at, False) for at in came), *((at, True) for at in went)]):
-        if not ours:
-            waiting = at if waiting is None else waiting
-        elif waiting is not None:
-            yield waiting, at
-            waiting = None
-    if waiting is not None:
-        yield waiting, None
+def _is_soon(found: Dossier, wait: Wait, until: Instant, scope: Scope) -> bool:
+    """Whether at most so many business hours passed, counted as the deadline of an answer is."""
+    where = view_of(scope.world, found.account, wait.deals[0], scope.now).zone_of()
+    waited = until - wait.asked
+    return waited < _LONGEST and business_seconds(wait.asked, until, scope.calendar, where) <= HOURS * 3600
 
 
-def _count_wait(team: _Team, asked: Instant, answered: Instant | None, scope: Scope, where: ZoneInfo) -> None:
-    until = scope.now if answered is None else answered
-    soon = until - asked < _LONGEST and business_seconds(asked, until, scope.calendar, where) <= HOURS * 3600
-    if answered is None:
-        team.waiting += 1
-        team.late += not soon  # one who waits for less may still be answered in time
-        return
-    team.answered.add((answered - asked) // 60)
-    team.within += soon
-    team.late += not soon
+def _who(found: Dossier, wait: Wait) -> tuple[str, str, str, str]:
+    """customer, deals, team, owner; the two last of the first deal."""
+    contact = found.account.contacts.get(wait.customer)
+    name = text_of(contact.fields.get("name")) if contact else ""
+    home = found.account.named or found.account.id
+    named = [deal.id for deal in wait.deals[:_NAMED]]
+    more = [f"{len(wait.deals) - _NAMED:,} more"] if len(wait.deals) > _NAMED else []
+    first = wait.deals[0]
+    return (f"{name or wait.customer}, {home}" if wait.customer else home, ", ".join(named + more), team_of(first),
+            owner_of(first))  # fmt: skip
+
+
+def _day_and_time(instant: Instant, scope: Scope) -> str:
+    return f"{datetime.fromtimestamp(instant, scope.zone):%Y-%m-%d %H:%M}"
 
 
 def _told(tally: _Tally) -> Report:
     name, title = "latency", "How long customers wait for an answer"
-    everyone = _together(tally.teams.values())
+    everyone = tally.everyone
     n, share = everyone.answered.n, Share(part=everyone.within, whole=everyone.within + everyone.late)
     median = figure(everyone.answered.median, n, "hours", 60)
     facts = {
@@ -115,31 +119,26 @@ def _told(tally: _Tally) -> Report:
         verdict = f"{count(tally.taken, 'lost deal')}, and for none is it recorded that a customer wrote or called."
         remarks = ("Record replies, import activities, or fill notified_at: then the waits can be counted.",)
         return Report(name=name, title=title, verdict=verdict, remarks=remarks, facts=facts)
-    verdict = f"Within {HOURS} business hours were answered {share_text(share)}; half of the answers took "
-    verdict = f"{verdict}{figure_text(median)} or less (n {n:,})." if median.tells else _short(share)
+    verdict = f"Within {HOURS} business hours were answered {share_text(share)}{_half(median)}."
     return Report(name=name, title=title, verdict=verdict, remarks=_remarks(everyone), facts=facts,
-                  tables=filled(_team_table(tally), _waiting_table(tally)))  # fmt: skip
+                  tables=filled(_team_table(tally), _waiting_table(tally), _answered_table(tally)))  # fmt: skip
 
 
-def _short(share: Share) -> str:
-    return f"Within {HOURS} business hours were answered {share_text(share)}."
+def _half(median: Figure) -> str:
+    if not median.tells:
+        return ""
+    if not median.value:
+        return f"; half of the answers went out at once (n {median.n:,})"
+    return f"; half of the answers took {figure_text(median)} or less (n {median.n:,})"
 
 
-def _remarks(everyone: _Team) -> tuple[str, ...]:
-    told = "Counted from what the customer sent (or the notice of the loss) to what we sent or did next."
+def _remarks(everyone: _Waits) -> tuple[str, ...]:
+    told = (
+        "Counted from what a customer sent (or the notice of the loss) to what we sent or did next; "
+        "a message that concerns several deals counts once."
+    )
     waiting = everyone.waiting
     return (told, f"{count(waiting, 'customer')} still waiting: listed below.") if waiting else (told,)
-
-
-def _together(teams: Iterable[_Team]) -> _Team:
-    together, counts = _Team(), Counter[int]()
-    for team in teams:
-        counts.update(team.answered.counts)
-        together.within += team.within
-        together.late += team.late
-        together.waiting += team.waiting
-    together.answered = Spread(counts)
-    return together
 
 
 def _team_table(tally: _Tally) -> Table:
@@ -155,6 +154,13 @@ def _team_table(tally: _Tally) -> Table:
 
 
 def _waiting_table(tally: _Tally) -> Table:
-    heads = columns(deal="deal", team="team", owner="owner", since="waiting since", days="days")
-    return Table(name="waiting", title="Waiting for longest", columns=heads, rows=tally.longest.rows(),
-                 left_off=tally.longest.left_off)  # fmt: skip
+    heads = columns(customer="customer", deals="deals", team="team", owner="owner", since="waiting since", days="days")
+    return Table(name="waiting", title="Waiting for longest", columns=heads, rows=tally.waiting.rows(),
+                 left_off=tally.waiting.left_off)  # fmt: skip
+
+
+def _answered_table(tally: _Tally) -> Table:
+    heads = columns(customer="customer", deals="deals", team="team", owner="owner", asked="they wrote or called",
+                    answered="we answered", hours="hours", within=f"within {HOURS} business hours")  # fmt: skip
+    return Table(name="answers", title="Answered, the longest wait first", columns=heads, rows=tally.answered.rows(),
+                 left_off=tally.answered.left_off)  # fmt: skip

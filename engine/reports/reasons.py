@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.core.account import Account, Deal
+from engine.reports.amounts import Amounts
 from engine.reports.answers import reason_of
 from engine.reports.longest import Longest
 from engine.reports.model import Cell, Column, Name, Report, Share, Table, columns, filled
@@ -29,6 +30,9 @@ class _Tally:
     stages: _Counted = field(default_factory=Counter)  # stage, reason
     competitors: _Counted = field(default_factory=Counter)  # competitor, reason
     industries: _Counted = field(default_factory=Counter)  # competitor, industry
+    amounts: Amounts = field(default_factory=Amounts)
+    team_amounts: Amounts = field(default_factory=Amounts)
+    competitor_amounts: Amounts = field(default_factory=Amounts)
     pairs: _Counted = field(default_factory=Counter)  # our reason, the customer's
     told: Longest = field(default_factory=lambda: Longest(20))  # what customers found better about a competitor
 
@@ -49,10 +53,13 @@ def _count(tally: _Tally, account: Account, deal: Deal, scope: Scope) -> None:
     tally.taken += 1
     tally.reasons[reason] += 1
     tally.teams[(team_of(deal), reason)] += 1
+    tally.amounts.add(deal, reason)
+    tally.team_amounts.add(deal, reason, team_of(deal))
     tally.stages[(text_of(deal.fields.get("stage_where_lost")), reason)] += 1
     competitor = text_of(deal.fields.get("competitor")).strip()
     if competitor:
         tally.competitors[(competitor, reason)] += 1
+        tally.competitor_amounts.add(deal, reason, competitor)
         tally.industries[(competitor, text_of(account.fields.get("industry")))] += 1
     advantages, kind = (text_of(deal.fields.get(name)) for name in ("competitor_advantages", "customer_type"))
     if advantages or kind:
@@ -84,11 +91,14 @@ def _told(tally: _Tally) -> Report:
 def _tables(tally: _Tally) -> tuple[Table, ...]:
     return filled(
         _reason_table(tally),
+        tally.amounts.table("amounts", "Amounts by reason, one row per currency"),
         _two_way("by_team", "By team, in alphabetical order", "team", tally.teams),
         _competitor_table(tally),
         _advantage_table(tally),
         _two_way("by_stage", "By stage where lost", "stage", _named(tally.stages)),
         _cross_table(tally.pairs),
+        tally.team_amounts.table("amounts_by_team", "Amounts by team and reason", "team"),
+        tally.competitor_amounts.table("amounts_by_competitor", "Amounts by competitor and reason", "competitor"),
     )
 
 
@@ -137,8 +147,8 @@ def _competitor_table(tally: _Tally) -> Table:
         rows.append((competitor, losses, Name(name=reason), Share(part=times, whole=losses), industry,
                      Share(part=there, whole=losses)))  # fmt: skip
     heads = columns(
-        competitor="competitor", deals="lost to them", reason="most frequent reason", reason_deals="deals",
-        industry="most frequent industry", industry_deals="deals there",
+        competitor="competitor", deals="lost to them", reason="main reason", reason_deals="deals",
+        industry="main industry", industry_deals="deals there",
     )  # fmt: skip
     return Table(name="by_competitor", title="By competitor, in alphabetical order", columns=heads, rows=tuple(rows))
 

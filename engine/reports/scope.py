@@ -20,13 +20,15 @@ from engine.core.zones import local_date, zone
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
     """ "" and None leave everything in. `since` and `until` are days of the loss (of the win, for won deals), both
-    included; `days` is how long a loss may lie untouched; `limit` how many deals a list names."""
+    included; `days` is how long a loss may lie untouched; `limit` how many deals a list names; `questionnaire` the one
+    whose answers are asked for."""
 
     world: World
     now: Instant
     team: str = ""
     owner: str = ""
     playbook: str = ""
+    questionnaire: str = ""
     since: date | None = None
     until: date | None = None
     days: int = 14
@@ -74,6 +76,11 @@ class Scope:
         if len(str(text)) > 10:
             return self.instant(text)
         return int(datetime(found.year, found.month, found.day, tzinfo=self.zone).timestamp())
+
+    def is_ahead(self, text: Any) -> bool:
+        """Whether a date lies in the future: today does not, a later minute of today does."""
+        found = self.first_instant(text)
+        return found is not None and found > self.now
 
     def local_day(self, instant: Instant) -> date:
         return local_date(instant, self.zone)

@@ -11,19 +11,21 @@ from engine.reports.model import TOO_FEW, Cell, Report, Table, columns
 from engine.reports.reading import accounts
 from engine.reports.scope import Scope, team_of
 from engine.reports.statistics import Spread, figure
-from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, TOO_FEW_TO_TELL, count, number_text
+from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, TOO_FEW_TO_TELL, ahead, count, number_text
 
 if TYPE_CHECKING:
     from engine.reports.reading import Dossier
     from engine.store.base import Store
 
 ARTICLE = 1.5  # seed S1: half as long again is spent on deals that are lost as on those that are won
+ARTICLE_SAYS = f"the article on following up lost deals says {ARTICLE}"
 CLOSINGS = {"lost": "lost_at", "won": "won_at"}
 
 
 @dataclass(slots=True)
 class _Tally:
     closed: int = 0
+    ahead: int = 0  # closed in the future
     left_out: int = 0  # without both dates, or closed before they were created
     days: dict[tuple[str, str], Spread] = field(default_factory=dict)  # team ("": all), status
     minutes: dict[str, Spread] = field(default_factory=lambda: {"lost": Spread(), "won": Spread()})
@@ -34,7 +36,9 @@ def report(store: Store, scope: Scope) -> Report:
     for found in accounts(store, "events", "activities", statuses=tuple(CLOSINGS)):
         for deal in found.deals:
             tally.closed += 1
-            if scope.takes(deal, CLOSINGS[deal.status]):
+            if scope.is_ahead(deal.fields.get(CLOSINGS[deal.status])):
+                tally.ahead += scope.takes_person(deal)
+            elif scope.takes(deal, CLOSINGS[deal.status]):
                 _count(tally, found, deal, scope)
     return _told(tally)
 
@@ -84,6 +88,8 @@ def _told(tally: _Tally) -> Report:
     remarks += _effort_remarks(tally)
     if tally.left_out:
         remarks.append(f"{count(tally.left_out, 'closed deal')} without usable dates left out.")
+    if tally.ahead:
+        remarks.append(ahead(tally.ahead))
     return Report(name=name, title=title, verdict=_verdict(lost, won, ratio), remarks=tuple(remarks),
                   tables=tuple(_tables(tally)), facts=facts)  # fmt: skip
 
@@ -99,8 +105,7 @@ def _verdict(lost: Spread, won: Spread, ratio: float | None) -> str:
     if ratio is None:
         return f"{count(lost.n, 'lost deal')} and {count(won.n, 'won deal')} with both dates: {TOO_FEW_TO_TELL}."
     return (
-        f"Lost deals took {_days(lost)}, won deals {_days(won)}: the ratio of the means is {ratio:.2f} "
-        f"(the article says {ARTICLE})."
+        f"Lost deals took {_days(lost)}, won deals {_days(won)}: on average {ratio:.2f} times as long ({ARTICLE_SAYS})."
     )
 
 
@@ -112,8 +117,8 @@ def _against_article(ratio: float) -> str:
     """What the ratio says beside the article's."""
     if ratio < 0.95:
         return (
-            "That is the opposite of the article: here lost deals are closed sooner than won ones, "
-            "so the time does not go into losing slowly."
+            "That is the opposite of the article: here lost deals are over sooner than won ones, "
+            "so it is not the losses that take the time."
         )
     if ratio <= 1.05:
         return "Unlike in the article there is no difference here: both take about the same time."
@@ -134,7 +139,7 @@ def _effort_remarks(tally: _Tally) -> list[str]:
     told = (
         f"{number_text(lost.mean or 0)} minutes per lost deal (n {lost.n:,}), {number_text(won.mean or 0)} per won deal"
     )
-    return [f"Logged effort: {told} (n {won.n:,}): ratio {ratio:.2f} (the article says {ARTICLE})."]
+    return [f"Logged effort: {told} (n {won.n:,}): {ratio:.2f} times as much ({ARTICLE_SAYS})."]
 
 
 def _tables(tally: _Tally) -> Iterator[Table]:

@@ -16,7 +16,7 @@ from engine.reports.longest import Longest
 from engine.reports.model import Cell, Money, Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
 from engine.reports.scope import Scope, text_of
-from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, count, share_text
+from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, ahead, count, share_text
 
 if TYPE_CHECKING:
     from engine.store.base import Store
@@ -41,6 +41,7 @@ class _Tally:
     losses: int = 0  # deals that were ever lost
     in_scope: int = 0
     beyond: int = 0  # linked, and won later than that
+    ahead: int = 0  # won in the future
     astray: int = 0  # linked to a deal that is not here or was not lost before
     wins: Counter[str] = field(default_factory=Counter)  # by way
     groups: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)  # by what: (name, currency) -> minor
@@ -72,7 +73,7 @@ def _count_account(tally: _Tally, found: Dossier, scope: Scope, elsewhere: defau
     for win in found.deals:
         won = scope.day(win.fields.get("won_at")) if win.status == "won" else None
         link = text_of(win.fields.get(LINK)).strip()
-        if won is None:
+        if won is None or _is_ahead(tally, win, scope):
             continue
         if link and link != win.id:
             if link in by_id:
@@ -83,6 +84,12 @@ def _count_account(tally: _Tally, found: Dossier, scope: Scope, elsewhere: defau
         loss, way = _followed(win, won, losses, days, scope)
         if loss is not None:
             _count(tally, found, win, won, loss, way, scope)
+
+
+def _is_ahead(tally: _Tally, win: Deal, scope: Scope) -> bool:
+    ahead_of_now = scope.is_ahead(win.fields.get("won_at"))
+    tally.ahead += ahead_of_now and scope.takes_person(win)
+    return ahead_of_now
 
 
 def loss_days(found: Dossier, deal: Deal, scope: Scope) -> list[date]:
@@ -159,7 +166,7 @@ def _told(tally: _Tally) -> Report:
     revenue = {currency: minor for (_, currency), minor in sorted(tally.groups.get("", Counter()).items()) if currency}
     facts = {"losses": tally.in_scope, "wins": wins, "revenue_minor": revenue, "linked": tally.wins[LINKED],
              "same_deal": tally.wins[ITSELF], "same_account": tally.wins[ACCOUNT], "beyond_horizon": tally.beyond,
-             "links_astray": tally.astray}  # fmt: skip
+             "links_astray": tally.astray, "won_in_the_future": tally.ahead}  # fmt: skip
     if not tally.in_scope and not wins:
         return Report(name=name, title=title, verdict=NONE_IN_SCOPE if tally.losses else NO_LOSSES, facts=facts)
     return Report(name=name, title=title, verdict=_verdict(tally, wins, revenue), remarks=tuple(_remarks(tally)),
@@ -182,6 +189,8 @@ def _remarks(tally: _Tally) -> Iterator[str]:
         yield "Each win counts once, for one loss. That it followed a loss does not prove that the follow-up won it."
     if tally.beyond:
         yield f"{count(tally.beyond, 'linked win')} more than 36 months after the loss not counted."
+    if tally.ahead:
+        yield ahead(tally.ahead, "won")
     if tally.astray:
         yield f"{count(tally.astray, 'link')} to a deal that is not here or was not lost before: check {LINK}."
 

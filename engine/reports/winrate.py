@@ -11,7 +11,7 @@ from engine.reports.model import Cell, Money, Report, Share, Table, columns, fil
 from engine.reports.reading import accounts
 from engine.reports.scope import Scope, team_of
 from engine.reports.time import CLOSINGS
-from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, share_text
+from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, ahead, share_text
 
 if TYPE_CHECKING:
     from engine.store.base import Store
@@ -22,6 +22,7 @@ _MONTHS = 12
 @dataclass(slots=True)
 class _Tally:
     closed: int = 0
+    ahead: int = 0  # closed in the future
     by_team: Counter[tuple[str, str]] = field(default_factory=Counter)  # team, status
     by_month: Counter[tuple[str, str]] = field(default_factory=Counter)
     amounts: Counter[tuple[str, str]] = field(default_factory=Counter)  # currency, status
@@ -33,6 +34,9 @@ def report(store: Store, scope: Scope) -> Report:
     for found in accounts(store, statuses=tuple(CLOSINGS)):
         for deal in found.deals:
             tally.closed += 1
+            if scope.is_ahead(deal.fields.get(CLOSINGS[deal.status])):
+                tally.ahead += scope.takes_person(deal)
+                continue
             if not scope.takes(deal, CLOSINGS[deal.status]):
                 continue
             tally.by_team[(team_of(deal), deal.status)] += 1
@@ -61,17 +65,16 @@ def _told(tally: _Tally) -> Report:
         _amount_table(tally),
     )  # fmt: skip
     told = f"Won: {share_text(share)} closed deals."
-    return Report(
-        name=name, title=title, verdict=told, remarks=_remarks(won, lost), tables=filled(*tables), facts=facts
-    )
+    remarks = (_remark(won, lost), *([ahead(tally.ahead)] if tally.ahead else []))
+    return Report(name=name, title=title, verdict=told, remarks=remarks, tables=filled(*tables), facts=facts)
 
 
-def _remarks(won: int, lost: int) -> tuple[str, ...]:
+def _remark(won: int, lost: int) -> str:
     if not won:
-        return ("No won deals are here: import them too, else there is nothing to compare the losses with.",)
+        return "No won deals are here: import them too, else there is nothing to compare the losses with."
     if lost > won:
-        return ("Losing more than you win is the normal case in selling. What counts is what each loss teaches.",)
-    return ("Losing is part of selling, also for those who win more than they lose.",)
+        return "Losing more than you win is the normal case in selling. What counts is what each loss teaches."
+    return "Losing is part of selling, also for those who win more than they lose."
 
 
 def _rows(counted: Counter[tuple[str, str]]) -> tuple[tuple[Cell, ...], ...]:

@@ -24,7 +24,12 @@ def share_text(share: Share) -> str:
 
 
 def percent(value: float) -> str:
-    return f"{value * 100:.0f} %"
+    """Rounded, but never up to all or down to nothing: `99.7 %`, `over 99.9 %`, `under 0.1 %`."""
+    for digits in (0, 1):
+        told = f"{value * 100:.{digits}f}"
+        if value in (0, 1) or float(told) not in (0, 100):
+            return f"{told} %"
+    return "under 0.1 %" if value < 0.5 else "over 99.9 %"
 
 
 def figure_text(figure: Figure) -> str:
@@ -51,6 +56,11 @@ def interval_text(interval: Interval) -> str:
 def words(name: str) -> str:
     """`priced_out` as people write it."""
     return name.replace("_", " ") if name else EMPTY
+
+
+def ahead(deals: int, how: str = "won or lost") -> str:
+    """What is said of deals that were closed in the future."""
+    return f"Not counted: {count(deals, 'deal')} {how} on a day that has not come yet. Check the date in the CRM."
 
 
 def nothing(losses: int) -> str:

@@ -28,7 +28,8 @@ def shop(tmp_path_factory):
     arguments = ("import", str(folder / "sales_pipeline.csv"), "--mapping", str(mapping), "--now", NOW)
     code, _ = shop.run(*arguments, "--rejects", str(folder / "rejects.csv"))
     assert code == 0, shop.said
-    shop.export = list(csv.DictReader((folder / "sales_pipeline.csv").open(encoding="utf-8", newline="")))
+    rows = csv.DictReader((folder / "sales_pipeline.csv").open(encoding="utf-8", newline=""))
+    shop.export = [row for row in rows if row["close_date"] <= NOW[:10]]  # what closes later has not happened yet
     teams = csv.DictReader((folder / "sales_teams.csv").open(encoding="utf-8", newline=""))
     shop.offices = {row["sales_agent"]: row["regional_office"] for row in teams}
     return shop

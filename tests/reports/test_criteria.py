@@ -35,6 +35,31 @@ def test_a_field_that_only_lost_deals_have_is_no_criterion(book):
     assert {row[0] for row in rows(book.report("criteria"), "fields")} == {"source"}
 
 
+@pytest.mark.parametrize("name", ["criteria", "winrate", "time"])
+def test_what_closes_in_the_future_is_not_counted_and_is_said(book, name):
+    for number, day in enumerate(["2026-03-02", "2026-07-01", "2026-06-01T18:00"]):
+        book.deal(f"W{number}", status="won", won_at=day, created_at="2026-01-02")
+        book.deal(f"L{number}", lost_at=day, created_at="2026-01-02")
+    report = book.report(name, now="2026-06-01T12:00")
+    assert {report.facts.get(key) for key in ("won", "won_n")} == {1, None}
+    told = "Not counted: 4 deals won or lost on a day that has not come yet. Check the date in the CRM."
+    assert report.remarks[-1] == told
+    assert told not in book.report(name, now="2026-08-01T12:00").remarks
+
+
+def test_few_lines_are_told_how_often_chance_alone_makes_one_stand_out(book):
+    many(book, "rfp", 5, 15)
+    remark = book.report("criteria").remarks[1]
+    assert remark.startswith("1 line has enough deals; each of them would stand out by chance alone one time in twenty")
+
+
+def test_where_no_line_has_enough_deals_it_says_so_instead_of_no_difference(book):
+    for source in ("rfp", "inbound", "referral"):
+        many(book, source, 1, 2)
+    report = book.report("criteria")
+    assert report.verdict == "Of all closed deals 3 of 9 (33 %) were won. By criterion there are too few to tell."
+
+
 def test_without_won_deals_nothing_can_be_told(book):
     many(book, "rfp", 0, 20)
     report = book.report("criteria")

@@ -7,7 +7,7 @@ from engine.reports.gaps import asked_of
 from engine.reports.model import Name, Share
 from tests.reports.book import rows
 
-ASKED = ("name", "owner", "team", "amount", "source", "created_at", "lost_at", "product", "notified_by")
+ASKED = ("name", "owner", "team", "amount", "created_at", "lost_at", "source", "product", "notified_by")
 
 
 def test_declared_fields_are_asked_for_but_not_those_that_playbooks_fill(book):
@@ -23,7 +23,7 @@ def test_where_some_fields_are_required_these_count_and_only_for_the_deals_that_
     book.deal("D3", source="referral")
     found = dict(rows(book.report("gaps"), "fields"))
     assert found["competitor"] == Share(part=1, whole=2)
-    assert "product" not in found
+    assert "product" not in found and "source" not in found
 
 
 def test_empty_fields_are_counted_per_field_and_per_team(book):

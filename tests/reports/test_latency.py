@@ -4,9 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.reports.latency import waits
+from engine.core.account import Account, Deal
 from engine.reports.model import Share
-from tests.reports.book import instant, rows
+from engine.reports.reading import Dossier
+from engine.reports.scope import Scope
+from engine.reports.waiting import waits
+from engine.store.reported import ReportedAccount, ReportedActivity
+from tests.reports.book import instant, rows, world
 
 
 def test_the_wait_runs_from_the_notice_to_our_next_approach(book):
@@ -38,7 +42,56 @@ def test_one_who_still_waits_is_listed_and_late_only_after_four_business_hours(b
     book.deal("D2", notified_at="2026-05-29T09:00")
     report = book.report("latency")
     assert (report.facts["waiting"], report.facts["within"], report.facts["judged"]) == (2, 0, 1)
-    assert rows(report, "waiting") == [("D2", "west", "kim", "2026-05-29", 3), ("D1", "west", "kim", "2026-06-01", 0)]
+    assert rows(report, "waiting") == [
+        ("A", "D2", "west", "kim", "2026-05-29", 3),
+        ("A", "D1", "west", "kim", "2026-06-01", 0),
+    ]
+
+
+def test_one_mail_of_a_contact_with_five_deals_counts_once_and_names_them(book):
+    book.contact("K1", name="Ann Bell")
+    for number in range(7):
+        book.deal(f"D{number}", contacts=["K1"], team="east" if number else "west")
+    book.event("reply", contact="K1", at="2026-03-02T10:00")
+    book.activity("D3", "2026-03-02T12:00", "outbound")
+    report = book.report("latency")
+    assert (report.facts["answered"], report.facts["waiting"]) == (1, 0)
+    assert rows(report, "answers") == [
+        ("Ann Bell, A", "D0, D1, D2, D3, D4, 2 more", "west", "kim", "2026-03-02 10:00", "2026-03-02 12:00", 2.0, True)
+    ]
+    assert [(row[0], row[3]) for row in rows(report, "by_team")] == [("east", 1), ("west", 1)], "each team hears of it"
+
+
+def test_the_same_mail_logged_for_each_deal_counts_once(book):
+    book.contact("K1")
+    for deal in ("D1", "D2"):
+        book.deal(deal, contacts=["K1"], notified_at="2026-03-01T09:00")
+        book.activity(deal, "2026-03-02T10:00", contact="K1")
+    report = book.report("latency")
+    assert report.facts["waiting"] == 1
+    assert rows(report, "waiting") == [("K1, A", "D1, D2", "west", "kim", "2026-03-01", 92)]
+
+
+def test_what_goes_to_the_same_contact_for_another_deal_answers_too_but_not_what_goes_to_another_about_another(book):
+    for contact in ("K1", "K2"):
+        book.contact(contact)
+    book.deal("D1", contacts=["K1"])
+    book.deal("D2", contacts=["K2"])
+    book.event("reply", "D1", contact="K1", at="2026-03-02T10:00")
+    book.activity("D2", "2026-03-02T12:00", "outbound", contact="K2")
+    assert book.report("latency").facts["waiting"] == 1
+    book.activity("D2", "2026-03-02T15:00", "outbound", contact="K1")
+    assert book.report("latency").facts["median_hours"] == 5
+
+
+def test_two_contacts_of_one_deal_wait_each_for_themselves_and_an_answer_for_the_deal_answers_both(book):
+    for contact in ("K1", "K2"):
+        book.contact(contact)
+    book.deal("D1", contacts=["K1", "K2"])
+    book.event("reply", "D1", contact="K1", at="2026-03-02T10:00")
+    book.event("reply", "D1", contact="K2", at="2026-03-02T11:00")
+    book.activity("D1", "2026-03-02T12:00", "outbound")
+    assert [row[6] for row in rows(book.report("latency"), "answers")] == [2.0, 1.0]
 
 
 def test_an_internal_action_or_one_that_was_not_done_answers_nobody(book):
@@ -83,7 +136,16 @@ def test_every_wait_begins_with_an_open_message_and_ends_with_the_next_answer(ca
         open_already = before is not None and not any(before <= one < at for one in went)
         if not open_already:
             slow.append((at, answered))
-    assert list(waits(came, went)) == slow
+    assert [(wait.asked, wait.answered) for wait in waits_of(came, went)] == slow
+
+
+def waits_of(came, went):
+    """The waits of one deal without contacts."""
+    deal = Deal("D1", "A")
+    account = ReportedAccount(Account("A", deals={"D1": deal}))
+    for direction, instants in (("inbound", came), ("outbound", went)):
+        account.activities += [ReportedActivity("D1", "", at, direction, "email", "kim", None) for at in instants]
+    return list(waits(Dossier(account), [deal], Scope(world=world(), now=60)))
 
 
 @pytest.mark.parametrize("days", [1, 200])

@@ -1,6 +1,6 @@
 """S1.6: our reason against the customer's; S3.4: what each competitor wins by."""
 
-from engine.reports.model import Name, Share
+from engine.reports.model import Money, Name, Share
 from tests.reports.book import rows
 
 
@@ -70,3 +70,23 @@ def test_what_customers_found_better_is_listed_with_the_kind_of_customer(book):
         ("Rival", "nearer", "", "D2", "2026-02-05"),
         ("Rival", "faster", "small", "D1", "2026-01-05"),
     ]
+
+
+def test_amounts_are_added_by_reason_and_never_across_currencies(book):
+    book.deal("D1", lost_reason="price", amount=[100_00, "EUR"], competitor="Rival")
+    book.deal("D2", lost_reason="price", amount=[50_00, "EUR"], team="east")
+    book.deal("D3", lost_reason="fit", amount=[500_00, "EUR"], customer_reason="price", competitor="Rival")
+    book.deal("D4", lost_reason="fit", amount=[900_00, "USD"])
+    book.deal("D5", lost_reason="fit")
+    report = book.report("reasons")
+    price, fit = Name(name="price"), Name(name="fit")
+    assert rows(report, "amounts") == [
+        (price, 3, Money(minor=650_00, currency="EUR")),
+        (fit, 1, Money(minor=900_00, currency="USD")),
+    ]
+    assert rows(report, "amounts_by_team") == [
+        ("east", price, 1, Money(minor=50_00, currency="EUR")),
+        ("west", price, 2, Money(minor=600_00, currency="EUR")),
+        ("west", fit, 1, Money(minor=900_00, currency="USD")),
+    ]
+    assert rows(report, "amounts_by_competitor") == [("Rival", price, 2, Money(minor=600_00, currency="EUR"))]

@@ -17,6 +17,15 @@ def traced(book, **scope) -> dict:
     return {row[0]: (row[2], row[5]) for row in rows(book.report("winback", **scope), "wins")}
 
 
+def test_a_win_in_the_future_is_not_counted_and_is_said(book):
+    win(book, "D1", won_at="2026-06-02", lost_at="2026-03-02")
+    win(book, "D2", won_at="2026-06-02", follows_deal="D1")
+    win(book, "D3", won_at="2026-06-01", lost_at="2026-03-02")
+    report = book.report("winback", now="2026-06-01T12:00")
+    assert [row[0] for row in rows(report, "wins")] == ["D3"], "today has come"
+    assert report.remarks[-1] == "Not counted: 2 deals won on a day that has not come yet. Check the date in the CRM."
+
+
 def test_a_deal_that_was_lost_and_then_won_is_its_own_win_back(book):
     win(book, "D1", lost_at="2026-03-02")
     assert traced(book) == {"D1": ("D1", "same deal")}
