@@ -14,7 +14,7 @@ from engine.console.desk import BUG, BUSY, FINE, STORAGE, USAGE, Desk
 
 _ORDER = [
     ("Set up", ("init", "demo", "import", "status")),
-    ("Author", ("validate", "test", "schema", "diff")),
+    ("Author", ("validate", "test", "preview", "schema", "diff")),
     (
         "Every day",
         ("tick", "due", "done", "answer", "skip", "defer", "reassign", "record", "consent", "suppress", "undo"),

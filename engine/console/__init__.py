@@ -7,6 +7,7 @@ COMMANDS = {
     "validate": "checking",
     "schema": "checking",
     "diff": "comparing",
+    "preview": "previewing",
     "test": "testing",
     "import": "importing",
     "tick": "ticking",

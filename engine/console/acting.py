@@ -12,7 +12,9 @@ from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.console.options import at_option, by_option, now_option, recording, refused
 from engine.console.tables import as_csv, clean
 from engine.console.telling import Telling, order_words
+from engine.core.enrolment import Event
 from engine.runner.payload import NotRecordable
+from engine.runner.permission import ORDERS, person
 from engine.runner.recording import Prepared, Recording
 from engine.runner.returned import Returned, Unreadable, rejects, rows_of, take_rows
 from engine.runner.touching import fields_of_events
@@ -41,7 +43,8 @@ def _recorded(desk: Desk, told: Recording, prepared: Sequence[Prepared], what: s
     if known and all(known):
         desk.say("that was recorded before (same key): nothing changed")
     else:
-        desk.say(clean(f"{what}; the next tick acts on it"))
+        kept = all(one.unheard for one in prepared)
+        desk.say(clean(what if kept else f"{what}; the next tick acts on it"))
     return FINE
 
 
@@ -109,7 +112,8 @@ def reassign(desk: Desk, action: str, to: str, by: str | None, now: str | None) 
     """Give an action to somebody else."""
     with _writing(desk, by, now) as told:
         row = told.action(action)
-        return _recorded(desk, told, [told.reassign(row, to)], f"{row.name} for {row.deal} goes to {to}")
+        prepared = told.reassign(row, to)
+        return _recorded(desk, told, [prepared], f"{row.name} for {row.deal} goes to {prepared.event.fields['to']}")
 
 
 # --- about a deal ---------------------------------------------------------------------------------------------------
@@ -181,22 +185,34 @@ def excuse(desk: Desk, deal: str, reason: str, take_back: bool, by: str | None, 
     return FINE
 
 
-@click.command(epilog="Example: playbook undo D-1042")
-@click.argument("deal")
+@click.command(epilog="Examples: playbook undo D-1042    playbook undo --contact C-17")
+@click.argument("deal", default="")
+@click.option("--contact", default="", help="What was recorded for this contact, and for no deal.")
+@click.option("--account", default="", help="What was recorded for this account as a whole.")
 @by_option
 @now_option
 @click.pass_obj
-def undo(desk: Desk, deal: str, by: str | None, now: str | None) -> int:
-    """Take back the last thing recorded for a deal, while no tick has acted on it."""
+def undo(desk: Desk, deal: str, contact: str, account: str, by: str | None, now: str | None) -> int:
+    """Take back the last thing recorded for a deal, a contact or an account, while no tick has acted on it."""
+    if sum(map(bool, (deal, contact, account))) != 1:
+        raise Refused("of whom?", "playbook undo DEAL, or --contact CONTACT, or --account ACCOUNT")
     with _writing(desk, by, now) as told:
-        found = told.deal(deal).deal.id
-        taken_back, too_late = told.undo(found)
+        taken_back, too_late = _undone(told, deal, contact, account)
         if too_late is not None:
             raise Refused(f"{too_late.event.name} cannot be taken back: {_followed(desk, too_late)}",
                           "record what is true now; what was done stays in the history")  # fmt: skip
     for event in taken_back:
         desk.say(f"taken back: {order_words(event.name)}, recorded by {event.by} at {desk.local(event.recorded_at)}")
     return FINE
+
+
+def _undone(told: Recording, deal: str, contact: str, account: str) -> tuple[list[Event], RecordedEvent | None]:
+    if deal:
+        return told.undo(told.deal(deal).deal.id)
+    if account:
+        return told.undo_of(told.account(account))
+    found = person(told, contact)
+    return told.undo_of(found.account, found.id)
 
 
 def _followed(desk: Desk, recorded: RecordedEvent) -> str:
@@ -211,7 +227,8 @@ def _followed(desk: Desk, recorded: RecordedEvent) -> str:
         for entry in desk.store.history(enrolment.account, enrolment.id):
             if entry.trigger.get("event", {}).get("id") == event.id:
                 told += telling.lines([line for line in entry.did if line[0] != "asked"])
-    return f"{when} has acted on it: {clean('; '.join(told)) or recorded.note or 'nothing followed from it'}"
+    otherwise = "it is in force" if event.name in ORDERS else "nothing followed from it"
+    return f"{when} has acted on it: {clean('; '.join(told)) or recorded.note or otherwise}"
 
 
 @click.command(epilog="Examples: playbook retry D-1042    playbook retry --all")

@@ -26,6 +26,7 @@ from engine.runner.listing import account_of
 from engine.runner.lookup import Lookup
 from engine.runner.payload import NotRecordable
 from engine.runner.recording import Prepared, Recording
+from engine.runner.returned import WrittenTwice, written_once
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -40,6 +41,7 @@ class Said:
     contact: str = ""
     note: str = ""
     at: str | None = None
+    key: str | None = None
     source: Source | None = None  # the file that the answers stand in, where it knows its lines
 
 
@@ -52,6 +54,7 @@ class Said:
 @click.option("--checked", is_flag=True, help="Everything on its checklist is so.")
 @click.option("--contact", default="", help="Who answered, if not the contact of the action.")
 @click.option("--note", default="", help="What is worth remembering.")
+@click.option("--key", help="Makes it safe to repeat: the same key is recorded once.")
 @click.option("--dry-run", is_flag=True, help="Check only; record nothing.")
 @click.option("--show", is_flag=True, help="Print the questions, with what is answered already.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
@@ -62,7 +65,7 @@ class Said:
 @click.pass_obj
 def answer(
     desk: Desk, action: str, pairs: tuple[str, ...], file: str | None, outcome: str, checked: bool, contact: str,
-    note: str, dry_run: bool, show: bool, form: str, at: str | None, by: str | None, now: str | None,
+    note: str, key: str | None, dry_run: bool, show: bool, form: str, at: str | None, by: str | None, now: str | None,
 ) -> int:  # fmt: skip
     """Answer the questions of an action: one by one at the terminal, with --set, or from a file.
 
@@ -77,7 +80,7 @@ def answer(
     content = source.content if isinstance(source, Source) else source
     said = Said(
         answers={**content, **_pairs(pairs)}, outcome=outcome, checked=checked, contact=contact, note=note, at=at,
-        source=source if isinstance(source, Source) else None,
+        key=key, source=source if isinstance(source, Source) else None,
     )  # fmt: skip
     if not said.answers:
         said = _in_dialogue(desk, asked, said)
@@ -139,7 +142,9 @@ def _read_json(file: str, raw: bytes) -> Any:
     if not isinstance(text, str):
         raise Refused(f"{text.location}: {text.message}", text.hint)
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=written_once)
+    except WrittenTwice as error:
+        raise Refused(f"{file}: {error}", "keep one of the two") from None
     except json.JSONDecodeError as error:
         raise Refused(f"{file}:{error.lineno}:{error.colno}: this is no JSON: {error.msg}") from None
     except (ValueError, RecursionError):
@@ -187,7 +192,7 @@ def _typed(desk: Desk, asked: Asked, said: Said) -> Said:
         raise Refused("nothing was recorded", f"`playbook answer {asked.row.id}` asks again")
     return Said(
         answers=answers, outcome=said.outcome or _outcome(desk, asked), checked=True, contact=said.contact,
-        note=said.note, at=said.at,
+        note=said.note, at=said.at, key=said.key,
     )  # fmt: skip
 
 
@@ -235,6 +240,9 @@ def _record(desk: Desk, asked: Asked, said: Said, by: str | None, *, dry_run: bo
     told = recording(desk, by, desk.now_text)
     try:
         with desk.store.transaction():
+            if said.key and told.store.known_keys([said.key]):
+                desk.say("that was recorded before (same key): nothing changed")
+                return FINE
             prepared = _prepared(told, asked, said)
             if not dry_run:
                 told.record(prepared)
@@ -253,11 +261,12 @@ def _prepared(told: Recording, asked: Asked, said: Said) -> list[Prepared]:
     prepared = [
         told.answers(
             row, said.answers, checked=said.checked, occurred_at=occurred, contact=contact, note=said.note,
-            outcome=said.outcome,
+            outcome=said.outcome, key=said.key,
         )
     ]  # fmt: skip
     if said.outcome:
-        prepared.append(told.outcome(row, said.outcome, checked=said.checked, occurred_at=occurred))
+        key = f"{said.key} {said.outcome}" if said.key else None
+        prepared.append(told.outcome(row, said.outcome, checked=said.checked, occurred_at=occurred, key=key))
     return prepared
 
 

@@ -141,7 +141,18 @@ def _revision(side: _Side, workspace: Workspace, team: str, *, stored: bool) -> 
         return side.revision
     content = side.content or {}
     content = for_team(content, team) if team or stored else content
+    content = _without_other_teams(content, team) if team else content
     return revision_from(pinned(content, workspace.world.vocabulary, workspace.templates), "")
+
+
+def _without_other_teams(content: Any, team: str) -> Any:
+    """What a lookup by the team gives `team`, in place of the lookup: what it gives others is no difference for it."""
+    if isinstance(content, Mapping):
+        values = content.get("values")
+        if content.get("by") in ("team", "deal.team") and isinstance(values, Mapping) and "otherwise" in content:
+            return values.get(team, content["otherwise"])
+        return {key: _without_other_teams(item, team) for key, item in content.items()}
+    return [_without_other_teams(item, team) for item in content] if isinstance(content, list) else content
 
 
 # --- how it is told -------------------------------------------------------------------------------------------------

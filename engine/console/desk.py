@@ -104,17 +104,19 @@ class Desk:
 
     def instant_now(self, *, dry_run: bool = False) -> Instant:
         """At which instant this command records something: never before the last tick."""
-        from engine.runner.clock import instant_of_tick
+        from engine.runner.clock import instant_of_tick, latest
 
         clock = self.clock(dry_run=dry_run)
-        last = self.store.last_tick()
-        ahead = last is None or clock >= last.now  # a long silence hinders ticks, not people
+        last = latest(self.store, sandbox=self.sandbox)
+        ahead = last is None or clock >= last  # a long silence hinders ticks, not people
         return instant_of_tick(self.store, clock, accept=ahead or dry_run, sandbox=self.sandbox)
 
     def instant(self, text: str) -> Instant:
-        """`2026-03-02`, `2026-03-02T10:00` (in the workspace's zone) or with an offset. Raises Refused."""
+        """`2026-03-02`, `2026-03-02T10:00` (in the workspace's zone), with an offset, `02.03.2026`. Raises Refused."""
+        from engine.runner.said_dates import as_written
+
         try:
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(as_written(text))
         except ValueError:
             raise Refused(f"{text!r} is no time", "write 2026-03-02T10:00 or 2026-03-02") from None
         if moment.tzinfo is not None:
@@ -156,8 +158,10 @@ class Desk:
         click.echo(text, err=True)
 
     def _sandbox_now(self) -> Instant:
-        last = self.store.last_tick()
-        return last.now if last is not None else int(time.time())
+        from engine.runner.clock import latest
+
+        last = latest(self.store, sandbox=True)
+        return last if last is not None else int(time.time())
 
     def _offer(self, name: str, team: str) -> Offer:
         from engine.authoring.workspace import revision_content

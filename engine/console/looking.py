@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
-from engine.console.options import format_option, looking_at, now_option, refuse_unknown, refused
+from engine.console.options import format_option, looking_at, now_option, refuse_unknown, refused, who
 from engine.console.sheets import (
     COLUMNS,
     FIELDS,
@@ -31,6 +31,7 @@ from engine.runner.listing import DueAction, DueList, ListedDeal, Wanted, deals,
 from engine.runner.lookup import Lookup
 from engine.runner.payload import NotRecordable
 from engine.runner.ranking import ranking
+from engine.runner.said_dates import as_written
 from engine.runner.story import sheet_of, story_of
 from engine.store.base import DealFilter
 
@@ -67,6 +68,7 @@ def list_due(
     highest priority, then with what has to be done first.
     """
     at = looking_at(desk, now)
+    assignee, owner = who(desk, assignee), who(desk, owner)
     ranked = ranking(desk.world, at)
     if explain and ranked is None:
         raise Refused("no score orders the due list", "name one with `due_list: NAME` in library/scores.yaml")
@@ -126,12 +128,13 @@ def _print_by_person(desk: Desk, found: DueList, *, explain: bool) -> None:
     for number, (assignee, actions) in enumerate(by_person.items()):
         person = desk.world.roster.people.get(assignee)
         name = f"{person.name} ({assignee})" if person and person.name else assignee or "nobody"
-        overdue = sum(one.overdue for one in actions)
+        number_due, overdue = found.people[assignee]
+        shown_of = f"{len(actions)} of " if len(actions) < number_due else ""
         late = f", {overdue} overdue" if overdue else ""
         where = zone_of(desk, assignee)
         records = [record_of(desk, one) for one in actions]
         timed = where != desk.world.zone and any(":" in record["when"] for record in records)
-        head = f"{name}: {len(actions)} due{late}{f' (times in {where})' if timed else ''}"
+        head = f"{name}: {shown_of}{number_due} due{late}{f' (times in {where})' if timed else ''}"
         head = click.style(clean(head), bold=True) if desk.colour else clean(head)
         click.echo(("\n" if number else "") + head)
         table = listing(records, COLUMNS, FIELDS, "text")
@@ -157,7 +160,8 @@ _DEAL_COLUMNS = (
     Column(title="id", show=lambda record: record["id"]),
     Column(title="name", show=lambda record: record["name"], shrinks=True),
     Column(title="status", show=lambda record: record["status"]),
-    Column(title="account", show=lambda record: record["account_name"], shrinks=True),
+    Column(title="account", show=lambda record: record["account"]),
+    Column(title="", show=lambda record: _unlike(record["account_name"], record["account"]), shrinks=True),
     Column(title="owner", show=lambda record: record["owner"]),
     Column(title="team", show=lambda record: record["team"]),
     Column(title="amount", show=lambda record: record["amount"], right=True),
@@ -182,8 +186,9 @@ def list_deals(
 ) -> int:  # fmt: skip
     """Deals, and what follows each of them."""
     if lost_since:
-        _check_date(lost_since)
+        lost_since = _date(lost_since)
         status = status or "lost"
+    owner = who(desk, owner)
     chosen = DealFilter(status=status, owner=owner, team=team, limit=limit + 1)
     at = looking_at(desk, now)
     found = list(deals(desk.store, at, chosen, lost_since=lost_since or "", not_followed=not_followed))
@@ -201,11 +206,18 @@ def list_deals(
     return FINE
 
 
-def _check_date(text: str) -> None:
+def _date(said: str) -> str:
+    """As fields have it. Raises Refused."""
+    written = as_written(said)
     try:
-        parse_date_fact(text)
+        parse_date_fact(written)
     except TimeError as error:
         raise Refused(error.message, error.hint) from None
+    return written
+
+
+def _unlike(name: str, identity: str) -> str:
+    return "" if name == identity else name
 
 
 def _deal_record(desk: Desk, one: ListedDeal, now: Instant) -> dict[str, Any]:

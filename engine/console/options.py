@@ -12,7 +12,7 @@ from engine.console.desk import Desk, Refused
 from engine.console.tables import FORMATS
 from engine.core.durations import Instant
 from engine.runner.lookup import listed_names, nearest
-from engine.runner.payload import NotRecordable
+from engine.runner.payload import NotRecordable, people_called
 from engine.runner.recording import Recording
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -56,6 +56,17 @@ def looking_at(desk: Desk, now: str | None) -> Instant:
     """The instant as of which a list is made: in a sandbox the last tick's, unless --now says another."""
     desk.now_text = now or desk.now_text
     return desk.clock(dry_run=True)
+
+
+def who(desk: Desk, said: str | None) -> str | None:
+    """The id of the person whom a filter names by id, name or mail address; as it was said, if the roster has nobody.
+
+    Raises Refused where it may mean several.
+    """
+    found = people_called(said, desk.world.roster) if said else []
+    if len(found) > 1:
+        raise Refused(f"{said!r} may be {' or '.join(found)}", "write the id")
+    return found[0] if found else said
 
 
 def refuse_unknown(desk: Desk, team: str | None, *people: str | None) -> None:

@@ -71,9 +71,14 @@ def consent(
         found = permission.person(told, contact)
         prepared = permission.consent(
             told, found, kind or USUAL, value, channel=channel, because=because, proof=proof, key=key,
-            occurred_at=told.occurred(at) if at else None,
+            occurred_at=told.occurred(at) if at else None, named=_named(desk),
         )  # fmt: skip
         return _tell(desk, told, prepared, f"{found.id}: {kind or USUAL} {value}")
+
+
+def _named(desk: Desk) -> set[str]:
+    """The kinds of consent in playbooks and scores."""
+    return permission.kinds_named([*desk.workspace.contents.values(), desk.world.vocabulary.scores])
 
 
 def _show(desk: Desk, contact: str, kind: str, by: str | None, now: str | None) -> int:
@@ -146,7 +151,7 @@ def suppress(
     For good: what is planned or open for them is closed too. With --for, only what becomes due meanwhile is held back.
     """
     if listed:
-        return _list(desk, account, form, now)
+        return _list(desk, contact, account, form, now)
     with _writing(desk, by, now) as told:
         scope = permission.scope_of(told, contact, account, channel)
         if lift:
@@ -160,23 +165,35 @@ def suppress(
 
 
 _COLUMNS = (
-    Column(title="account", show=lambda record: record["account"]),
-    Column(title="contact", show=lambda record: record["contact"] or "everybody"),
+    Column(title="account", show=lambda record: _with_name(record["account"], record["account_name"])),
+    Column(title="contact", show=lambda record: _with_name(record["contact"], record["contact_name"]) or "everybody"),
     Column(title="channel", show=lambda record: record["channel"] or "any"),
     Column(title="since", show=lambda record: record["since"]),
     Column(title="until", show=lambda record: record["until"] or "for good"),
     Column(title="because", show=lambda record: record["because"]),
     Column(title="", show=lambda record: "waits for the next tick" if record["pending"] else ""),
 )
-_FIELDS = ("account", "contact", "channel", "since", "until", "because", "pending")
+_FIELDS = (
+    "account", "account_name", "contact", "contact_name", "channel", "since", "until", "because", "pending",
+)  # fmt: skip
 
 
-def _list(desk: Desk, account: str, form: str, now: str | None) -> int:
-    at = looking_at(desk, now)
-    found = [(known, one, False) for known, _, one in desk.store.suppressions(at)]
+def _list(desk: Desk, contact: str, account: str, form: str, now: str | None) -> int:
+    told = Recording(store=desk.store, world=desk.world, shelf=desk.shelf, now=looking_at(desk, now), by="")
+    try:
+        who = permission.person(told, contact) if contact else None
+        where = told.account(account) if account else ""
+    except NotRecordable as error:
+        raise refused(error) from None
+    found = [(known, one, False) for known, _, one in desk.store.suppressions(told.now)]
     waiting = desk.store.pending_orders([SUPPRESS])
     found += [(one.account, permission.suppressed_by(one.event), True) for one in waiting]
-    records = [_record(desk, known, one, pending) for known, one, pending in found if account in ("", known)]
+    chosen = [
+        one for one in found
+        if where in ("", one[0]) and (who is None or (one[0] == who.account and one[1].contact in ("", who.id)))
+    ]  # fmt: skip
+    named = permission.names_of(desk.store, [(known, one.contact) for known, one, _ in chosen], told.now)
+    records = [_record(desk, named, known, one, pending) for known, one, pending in chosen]
     if records or form != "text":
         click.echo(listing(records, _COLUMNS, _FIELDS, form))
     else:
@@ -184,10 +201,17 @@ def _list(desk: Desk, account: str, form: str, now: str | None) -> int:
     return FINE
 
 
-def _record(desk: Desk, account: str, one: Suppression, pending: bool) -> dict[str, Any]:
+def _with_name(identity: str, name: str) -> str:
+    return f"{identity} {name}" if name not in ("", identity) else identity
+
+
+def _record(
+    desk: Desk, named: Mapping[tuple[str, str], str], account: str, one: Suppression, pending: bool
+) -> dict[str, Any]:
     return {
-        "account": account, "contact": one.contact, "channel": one.channel, "since": desk.local(one.since),
-        "until": desk.local(one.until), "because": one.because, "pending": pending,
+        "account": account, "account_name": named.get((account, ""), ""), "contact": one.contact,
+        "contact_name": named.get((account, one.contact), "") if one.contact else "", "channel": one.channel,
+        "since": desk.local(one.since), "until": desk.local(one.until), "because": one.because, "pending": pending,
     }  # fmt: skip
 
 

@@ -34,8 +34,9 @@ def open_export(path: Path, mapping: Mapping, folder: Path, world: World, today:
     fields = fields_for(world)
     currency = fields["amount"].currency or None
     return read_deals(
-        path, mapping, folder, fields, zone_ok=_is_zone, currency=currency, today=today, people=people_of(world.roster)
-    )
+        path, mapping, folder, fields, zone_ok=_is_zone, currency=currency, today=today,
+        people=people_of(world.roster), teams=teams_of(world.roster),
+    )  # fmt: skip
 
 
 def open_side(path: Path, mapping: Mapping, kind: Kind, world: World) -> Reading:
@@ -48,6 +49,11 @@ def people_of(roster: Roster) -> People:
     return People((person.id, person.name, person.email) for person in roster.people.values())
 
 
+def teams_of(roster: Roster) -> People:
+    """Those that a cell may name by id or title."""
+    return People(((team.id, team.title, "") for team in roster.teams.values()), "team")
+
+
 def columns_of(reading: Reading) -> Columns:
     """What the file can fill, by its own columns, its side files and the mapping's constants."""
     plain = {target for target in reading.targets if "." not in target}
@@ -56,7 +62,7 @@ def columns_of(reading: Reading) -> Columns:
         account=frozenset(_under("account.", reading.targets) - {"id", "name"}),
         contact=frozenset(_under("contact.", reading.targets) - _NOT_CONTACT),
         custom=frozenset(_under("custom.", reading.targets)),
-        contacts="contacts" in plain or any(target.startswith("contact.") for target in reading.targets),
+        contacts="contacts" in plain or bool(_under("contact.", reading.targets) - {"role"}),  # a role alone is nobody
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.core.money import minor_digits, money_text
 from engine.reports.model import Cell, Figure, Interval, Money, Name, Share, Table
-from engine.reports.wording import EMPTY, TOO_FEW_TO_TELL, figure_text, interval_text, percent, words
+from engine.reports.wording import EMPTY, TOO_FEW_TO_TELL, figure_text, interval_text, number_text, percent, words
 
 
 def shown(cell: Cell) -> str:
@@ -26,6 +26,8 @@ def shown(cell: Cell) -> str:
         return "yes" if cell else ""
     if isinstance(cell, int):
         return f"{cell:,}"
+    if isinstance(cell, float):
+        return number_text(cell)
     return EMPTY if cell == "" else "" if cell is None else str(cell)
 
 

@@ -20,13 +20,15 @@ h1 { font-size: 1.4rem; margin-bottom: .2rem; }
 .about, footer { color: var(--faint); font-size: .9rem; }
 .verdict { font-size: 1.15rem; font-weight: 600; }
 .scroll { overflow-x: auto; margin: 2rem 0; }
-table { border-collapse: collapse; width: 100%; }
-caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
-th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+table { border-collapse: collapse; min-width: 50%; }
+caption { text-align: left; font-weight: 600; padding: 0 .7rem .4rem; }
+.scroll p { margin: .4rem .7rem; color: var(--faint); font-size: .9rem; }
+th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; }
+thead th { border-bottom-color: var(--faint); vertical-align: bottom; }
 tbody th { font-weight: 400; }
 tbody tr:nth-child(even) { background: var(--band); }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --line: #999; --faint: #333; --band: #fff; }
   body { margin: 0; max-width: none; }

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.console.desk import FINE, Desk, Refused
-from engine.console.options import looking_at, now_option, refuse_unknown
-from engine.console.tables import terminal_width
+from engine.console.options import looking_at, now_option, refuse_unknown, who
+from engine.console.tables import as_json, csv_text, terminal_width
 from engine.reports.catalogue import REPORTS, Entry
 from engine.runner.lookup import nearest
+from engine.runner.said_dates import as_written
 
 if TYPE_CHECKING:
     from engine.reports.model import Report, Table
     from engine.reports.scope import Scope
 
 _FORMATS = ("text", "json", "csv", "html")
+_ENDINGS = {".json": "json", ".csv": "csv", ".html": "html", ".htm": "html"}
 _LISTED = {"text": 20, "html": 20, "json": 10_000, "csv": 10_000}  # deals that a list names, unless --limit says
 _DAYS = 14
 
@@ -30,10 +32,11 @@ _DAYS = 14
 @click.option("--since", help="Only deals lost (or won) on this day or later: 2026-01-01.")
 @click.option("--until", help="Only deals lost (or won) on this day or earlier: 2026-03-31.")
 @click.option("--playbook", default="", help="Only what this playbook did.")
+@click.option("--questionnaire", default="", help="answers: only those to this questionnaire.")
 @click.option("--days", type=click.IntRange(min=0), help=f"untouched: for how many days (default: {_DAYS}).")
 @click.option("--limit", type=click.IntRange(min=1), help="How many deals a list names (default: 20 in text and html).")
 @click.option(
-    "--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="How to show it."
+    "--format", "form", type=click.Choice(_FORMATS), help="How to show it (default: as --output ends, else text)."
 )
 @click.option("--table", help="csv: which table (default: the first).")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it into this file.")
@@ -41,20 +44,24 @@ _DAYS = 14
 @click.pass_obj
 def make_report(
     desk: Desk, name: str, team: str, owner: str, since: str | None, until: str | None, playbook: str,
-    days: int | None, limit: int | None, form: str, table: str | None, output: Path | None, now: str | None,
+    questionnaire: str, days: int | None, limit: int | None, form: str | None, table: str | None,
+    output: Path | None, now: str | None,
 ) -> int:  # fmt: skip
     """What the losses teach; without a NAME, the list of reports."""
+    form = form or _form_of(output)
     if not name:
-        click.echo(_catalogue())
+        _give(desk, _catalogue(form), output)
         return FINE
     entry = _entry(name)
+    owner = who(desk, owner) or ""
     _check_options(name, entry, playbook, days, form, table)
+    _check_questionnaire(desk, name, entry, questionnaire)
     from engine.reports.scope import Scope
 
     scope = Scope(
         world=desk.world, now=looking_at(desk, now), team=team, owner=owner, playbook=playbook,
-        since=_day(since, "--since"), until=_day(until, "--until"), days=_DAYS if days is None else days,
-        limit=limit or _LISTED[form],
+        questionnaire=questionnaire, since=_day(since, "--since"), until=_day(until, "--until"),
+        days=_DAYS if days is None else days, limit=limit or _LISTED[form],
     )  # fmt: skip
     if scope.since and scope.until and scope.since > scope.until:
         raise Refused(f"--since {since} is later than --until {until}", "swap them")
@@ -64,7 +71,19 @@ def make_report(
     return FINE
 
 
-def _catalogue() -> str:
+def _form_of(output: Path | None) -> str:
+    """The format that a file's ending means."""
+    return _ENDINGS.get(output.suffix.lower(), "text") if output is not None else "text"
+
+
+def _catalogue(form: str) -> str:
+    if form == "html":
+        raise Refused("a page shows one report: which?", f"one of {', '.join(REPORTS)}")
+    listed = [{"report": name, "tells": entry.tells} for name, entry in REPORTS.items()]
+    if form == "json":
+        return as_json(listed)
+    if form == "csv":
+        return csv_text(listed).removesuffix("\n")
     wide = max(map(len, REPORTS))
     lines = [f"{name:<{wide}}  {entry.tells}" for name, entry in REPORTS.items()]
     return "\n".join([*lines, "", "playbook report NAME shows one; --help lists the filters and formats."])
@@ -87,9 +106,21 @@ def _check_options(name: str, entry: Entry, playbook: str, days: int | None, for
         raise Refused("--table goes with --format csv", "the other formats have all tables")
 
 
+def _check_questionnaire(desk: Desk, name: str, entry: Entry, questionnaire: str) -> None:
+    if not questionnaire:
+        return
+    if not entry.questionnaire:
+        fitting = ", ".join(other for other, one in REPORTS.items() if one.questionnaire)
+        raise Refused(f"{name} does not ask which questionnaire", f"--questionnaire goes with {fitting}")
+    known = desk.world.vocabulary.questionnaires
+    if questionnaire not in known:
+        hint = nearest(questionnaire.lower(), known) or f"one of {', '.join(sorted(known))}"
+        raise Refused(f"there is no questionnaire {questionnaire!r}", hint)
+
+
 def _day(text: str | None, option: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return date.fromisoformat(as_written(text)) if text else None
     except ValueError:
         raise Refused(f"{option} {text!r} is no day", "write 2026-03-02") from None
 
@@ -166,6 +197,7 @@ def _about(scope: Scope) -> list[str]:
     """The filters in words."""
     told = [f"{word} {found}" for word, found in (("team", scope.team), ("owner", scope.owner)) if found]
     told += [f"playbook {scope.playbook}"] if scope.playbook else []
+    told += [f"questionnaire {scope.questionnaire}"] if scope.questionnaire else []
     told += [f"closed {word} {found}" for word, found in (("since", scope.since), ("until", scope.until)) if found]
     return told
 
@@ -173,7 +205,8 @@ def _about(scope: Scope) -> list[str]:
 def _scope_record(desk: Desk, scope: Scope) -> dict[str, Any]:
     return {
         "as_of": desk.local(scope.now, "%Y-%m-%dT%H:%M"), "zone": scope.world.zone, "team": scope.team or None,
-        "owner": scope.owner or None, "playbook": scope.playbook or None, "days": scope.days,
+        "owner": scope.owner or None, "playbook": scope.playbook or None,
+        "questionnaire": scope.questionnaire or None, "days": scope.days,
         "since": str(scope.since) if scope.since else None, "until": str(scope.until) if scope.until else None,
     }  # fmt: skip
 

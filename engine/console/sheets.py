@@ -21,8 +21,9 @@ from engine.store.base import ActionRow
 FIELDS = (
     "id", "assignee", "due_at", "deadline", "overdue", "priority", "kind", "title", "deal", "deal_name", "account",
     "account_name", "contact", "contact_name", "playbook", "action", "track", "owner", "team", "remarks", "text",
-    "enrolment",
+    "held", "enrolment",
 )  # fmt: skip
+HELD = "held back"  # of a text that breaks a content rule
 RANKED = ("rank", "rank_because")  # where a score orders the list: the points, and each with its reason
 
 
@@ -63,7 +64,7 @@ def record_of(desk: Desk, one: DueAction) -> dict[str, Any]:
         "deal_name": row.deal_name, "account": row.account, "account_name": row.account_name, "contact": row.contact,
         "contact_name": name_of(one.contact), "playbook": row.playbook, "action": row.name, "track": row.track,
         "owner": row.owner, "team": row.team, "remarks": list(row.remarks), "text": row.text,
-        "enrolment": row.enrolment, "short": one.short, "when": deadline(desk, row),
+        "held": row.held, "enrolment": row.enrolment, "short": one.short, "when": deadline(desk, row),
         "rank": one.points.total if one.points else None, "rank_because": points_in_words(one),
     }  # fmt: skip
 
@@ -86,6 +87,7 @@ COLUMNS = (
     Column(title="points", show=lambda record: cell_text(record.get("rank")), right=True),
     Column(title="by", show=lambda record: record["when"]),
     Column(title="", show=lambda record: "overdue" if record["overdue"] else ""),
+    Column(title="", show=lambda record: HELD if record["held"] else ""),
     Column(title="kind", show=lambda record: record["kind"]),
     Column(title="what", show=lambda record: record["title"], shrinks=True),
     Column(title="deal", show=lambda record: _deal(record), shrinks=True),
@@ -133,6 +135,8 @@ def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0, ask
     lines = [clean(f"{one.short}  {row.kind}: {row.title}")]
     lines += [f"  {pad(name, 9)} {clean(text)}" for name, text in facts if text]
     lines += _people(sheet, row.contact)
+    if row.held:
+        lines += ["", *_held(row)]
     if row.text:
         lines += ["", *(f"  | {line}".rstrip() for line in clean_lines(row.text).split("\n"))]
     for heading, items in (("Do", declared.do), ("Do not", declared.avoid), ("Check first", declared.checklist)):
@@ -140,6 +144,12 @@ def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0, ask
     lines += ["", *(f"  {line}" for line in question_lines(asked))] if asked is not None else []
     lines += ["", *_commands(one, sheet, asked)]
     return "\n".join(cut(line, available) if available and width(line) > 3 * available else line for line in lines)
+
+
+def _held(row: ActionRow) -> Iterator[str]:
+    """What is wrong with the text below, and that it is for a person to put right."""
+    yield clean(f"  Do not send as it stands: {row.held}.")
+    yield "  Put the words right before you send it; the rule can only be waived in the playbook."
 
 
 def _points(one: DueAction) -> str:

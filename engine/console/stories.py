@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.console.desk import Desk
-from engine.console.sheets import deadline, iso, name_of, wall
+from engine.console.sheets import HELD, deadline, iso, name_of, wall
 from engine.console.tables import clean
 from engine.console.telling import Telling, event_words
 from engine.core.account import HistoryEntry
@@ -38,7 +38,10 @@ def _facts(story: Story) -> Iterator[str]:
     account = story.account
     if account.named or account.fields:
         facts = ", ".join(f"{key}: {shown(item)}" for key, item in account.fields.items() if item not in (None, ""))
-        yield f"  account {account.named or account.id}{f' ({facts})' if facts else ''}"
+        name = "" if account.named in ("", account.id) else f" {account.named}"
+        yield f"  account {account.id}{name}{f' ({facts})' if facts else ''}"
+    else:
+        yield f"  account {account.id}"
 
 
 def _people(desk: Desk, story: Story) -> Iterator[str]:
@@ -101,6 +104,8 @@ def _open(desk: Desk, one: EnrolmentStory) -> Iterator[str]:
     for row in one.actions:
         if row.status == "due":
             yield f"  Open: {row.id}  {row.kind}: {row.title}, for {row.assignee}, by {deadline(desk, row)}"
+            if row.held:
+                yield f"    {HELD}: {row.held}"
 
 
 def _recorded(desk: Desk, story: Story, recorded: RecordedEvent) -> str:
@@ -110,6 +115,8 @@ def _recorded(desk: Desk, story: Story, recorded: RecordedEvent) -> str:
     if recorded.state == "late" and recorded.event.name == "command.enrol":
         told = ""  # it is for enrolment, which no enrolment waits for
     words = event_words(recorded.event, desk.local, names)
+    other = recorded.event.deal if recorded.event.deal != story.row.deal.id else ""
+    words = f"with the deal {other}: {words}" if other else words
     return f"  {wall(desk, recorded.event.recorded_at)}  {words}{f': {told}' if told else ''}"
 
 
@@ -163,6 +170,7 @@ def _action_record(desk: Desk, row: ActionRow) -> dict[str, Any]:
         "id": row.id, "action": row.name, "kind": row.kind, "title": row.title, "status": row.status,
         "outcome": row.outcome, "reason": row.reason, "assignee": row.assignee, "contact": row.contact,
         "due_at": iso(desk, row.due_at), "deadline": iso(desk, row.deadline), "closed_at": iso(desk, row.closed_at),
+        "held": row.held,
     }  # fmt: skip
 
 
@@ -170,6 +178,6 @@ def _event_record(desk: Desk, recorded: RecordedEvent) -> dict[str, Any]:
     event = recorded.event
     return {
         "event": event.name, "recorded_at": iso(desk, event.recorded_at), "occurred_at": iso(desk, event.occurred_at),
-        "by": event.by, "contact": event.contact, "action": event.action, "fields": dict(event.fields),
-        "state": recorded.state, "note": recorded.note,
+        "by": event.by, "deal": event.deal, "contact": event.contact, "action": event.action,
+        "fields": dict(event.fields), "state": recorded.state, "note": recorded.note,
     }  # fmt: skip

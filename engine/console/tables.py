@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import sys
@@ -74,8 +75,9 @@ def cell_text(item: Any) -> str:
 
 
 def terminal_width() -> int:
-    """Columns of the terminal; 0 (as wide as it gets) where the output goes into a file or a pipe."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    """Columns of the terminal, or those of COLUMNS; 0 (as wide as it gets) where the output goes elsewhere."""
+    known = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    return shutil.get_terminal_size().columns if known else 0
 
 
 # --- text -----------------------------------------------------------------------------------------------------------

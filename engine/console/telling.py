@@ -268,6 +268,7 @@ _LINES: dict[str, Callable[[Telling, Did], str]] = {
     "missed": lambda t, did: f"too late for: {t.transition(did[1])}",
     "moved": _moved,
     "not planned": lambda t, did: f"{did[1]} is not planned: its condition does not hold",
+    "not set": lambda t, did: f"{did[1]} stays as it was: there is no answer",
     "note": lambda t, did: f"note: {did[1]}",
     "past": lambda t, did: f"{t.transition(did[1])}: {t.local(did[2])} is past, so it is spent",
     "pause restarted": lambda t, did: f"the pause begins again{_ending(t, did)}",

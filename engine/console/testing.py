@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,14 +149,22 @@ def _play(
     desk: Desk, chosen: Sequence[tuple[ScenarioFile, Scenario]], wanted: Sequence[str], seed: int
 ) -> list[Played]:
     benches = {name: Bench.of(desk.workspace, name) for name in {scenario.playbook for _, scenario in chosen}}
-    played = []
+    played: list[Played] = []
     for file, scenario in chosen:
+        _progress(f"{len(played)} of {len(chosen)} scenarios")
         bench = benches[scenario.playbook]
         paced = schedules(bench, wanted)
         if not paced:
             raise Refused("no such schedule fits late_grace in playbook.toml", "leave out --schedule")
         played.append(run(file, scenario, bench, paced, seed))
+    _progress("")
     return played
+
+
+def _progress(told: str) -> None:
+    """One line that overwrites itself, for people who wait; nothing where the output goes to a file."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{told}", err=True, nl=False)
 
 
 def _covered(desk: Desk, played: Sequence[Played], what: Sequence[str]) -> list[Coverage]:
@@ -224,7 +233,8 @@ def _record(desk: Desk, results: _Results) -> dict[str, object]:
 
 
 def _code(results: _Results, fail_under: int | None) -> int:
-    broken = any(problem.level == "error" for problem in results.problems)
+    refused = any(file.refused for file in results.files)
+    broken = refused or any(problem.level == "error" for problem in results.problems)
     low = fail_under is not None and any(whole_percent(one) < fail_under for one in results.covered)
     return PROBLEMS if broken or low or results.failed else FINE
 

@@ -59,7 +59,7 @@ def tick(desk: Desk, dry_run: bool, weeks: int, now: str | None, accept_clock: b
             return FINE
         click.echo("playbook: another tick is running; it does the work", err=True)
         return BUSY
-    rows = _handed_out(desk, report, team, owner)
+    rows = _handed_out(desk, report, team, _owner(desk, owner))
     if not (quiet and not rows and not report.failed and not desk.problems()):
         _tell(desk, report, rows, form)
     broken = any(problem.level == "error" for problem in desk.problems())
@@ -103,6 +103,14 @@ def _end_progress(quiet: bool) -> None:
     """Wipe the line, so that the list begins at the margin."""
     if not quiet and sys.stderr.isatty():
         click.echo(f"\r{' ' * 20}\r", nl=False, err=True)
+
+
+def _owner(desk: Desk, owner: str | None) -> str | None:
+    if owner is None:
+        return None
+    from engine.console.options import who
+
+    return who(desk, owner)
 
 
 def _handed_out(desk: Desk, report: TickReport, team: str | None, owner: str | None) -> list[DueAction]:
@@ -220,6 +228,11 @@ def _dry_run(desk: Desk, at: int, weeks: int, form: str) -> int:
     elif rows:
         click.echo(f"Actions per person and week, if nobody answers (week beginning):\n{text_table(rows)}")
     desk.say(f"dry run, nothing was changed: {summary(desk, report)}")
+    entering = ", ".join(f"{number:,} into {playbook}" for playbook, number in report.enrolled.items() if number)
+    if entering:
+        desk.say(f"would be enrolled: {entering}")
+    if not desk.store.counts().deals:
+        desk.say("there are no deals yet: playbook import FILE.csv")
     return FINE
 
 

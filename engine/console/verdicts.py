@@ -94,13 +94,22 @@ def coverage_text(found: Sequence[Coverage]) -> str:
 
 def _coverage(one: Coverage) -> Iterator[str]:
     name = one.playbook.name
+    inherited = f"inherited from {one.base}: {one.inherited}, tested there" if one.base else ""
     if not one.scenarios:
-        yield f"{name}: no scenario"
+        yield f"{name}: no scenario" + (f"; {inherited}" if inherited else "")
         return
-    kinds = [f"{_reached(one, kind)} of {count} {kind}s" for kind, count in one.goals.items() if count]
+    kinds = [f"{_reached(one, kind)} of {_many(count, kind)}" for kind, count in one.goals.items() if count]
     many = f"{one.scenarios} scenario{'' if one.scenarios == 1 else 's'}"
-    yield f"{name}: {whole_percent(one)} % reached by {many} ({', '.join(kinds)})"
+    what = f" of what is not so in {one.base}" if one.base else ""
+    told = ", ".join(kinds) or "no state, transition or outcome is different"
+    yield f"{name}: {whole_percent(one)} %{what} reached by {many} ({told})"
+    if inherited:
+        yield f"  {inherited}"
     yield from (f"  {missing.location}: {unreached_words(one, missing)}" for missing in one.unreached)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _reached(one: Coverage, kind: str) -> int:
@@ -144,7 +153,7 @@ def played_record(desk: Desk, one: Played) -> dict[str, Any]:
 def coverage_record(one: Coverage) -> dict[str, Any]:
     return {
         "playbook": one.playbook.name, "scenarios": one.scenarios, "percent": round(one.percent, 1),
-        "goals": dict(one.goals),
+        "goals": dict(one.goals), "base": one.base, "inherited": one.inherited,
         "unreached": [
             {"kind": each.kind, "what": unreached_words(one, each), "file": each.location.file,
              "line": each.location.line}

@@ -382,6 +382,8 @@ class Advancing:
 
 def _acts_by_itself(event: Event) -> bool:
     """It has its effect whether a playbook takes it or not."""
+    if event.name == "opted_out":
+        return bool(event.contact)
     return event.name == "command.enrol" or event.name.startswith(f"{FAMILY}.")
 
 

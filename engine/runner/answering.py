@@ -246,6 +246,8 @@ def _said(question: Question, answer: Any) -> str:
         return f"{', '.join(map(repr, strangers))} is not one of the choices"
     if isinstance(answer, str) and question.type == "text":
         return f"the answer has {len(answer):,} characters"
+    if question.type == "choice" and isinstance(answer, (Mapping, list)):
+        return "one choice is asked for"
     if isinstance(answer, Mapping) and not question.primary:
         return "a list of choices is asked for"
     if isinstance(answer, Mapping):

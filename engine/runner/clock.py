@@ -23,27 +23,38 @@ class ClockError(Exception):
         self.message, self.hint = message, hint
 
 
-def instant_of_tick(store: Store, clock: Instant, accept: bool, sandbox: bool) -> Instant:
-    """The instant that a tick works for: never before the last tick.
+def latest(store: Store, *, sandbox: bool) -> Instant | None:
+    """The instant that time must not go back behind: the last tick's, in a sandbox also that of what was recorded last.
 
-    A little behind counts as the last tick. Raises ClockError when it is further behind, or more than 30 days ahead.
+    The clock of a sandbox is what people say; a real one goes on by itself.
     """
     last = store.last_tick()
+    recorded = store.last_recorded() if sandbox else None
+    known = [instant for instant in (last.now if last is not None else None, recorded) if instant is not None]
+    return max(known, default=None)
+
+
+def instant_of_tick(store: Store, clock: Instant, accept: bool, sandbox: bool) -> Instant:
+    """The instant that a tick works for: never before the last tick, nor in a sandbox before what was recorded last.
+
+    A little behind counts as that instant. Raises ClockError when it is further behind, or more than 30 days ahead.
+    """
+    last = latest(store, sandbox=sandbox)
     if last is None or accept:
         return clock
-    if clock < last.now - BEHIND and sandbox:
-        raise ClockError(f"the sandbox's time is already {_on_the_wall(store, last.now)}", "give a later --now")
-    if clock < last.now - BEHIND:
+    if clock < last - BEHIND and sandbox:
+        raise ClockError(f"the sandbox's time is already {_on_the_wall(store, last)}", "give a later --now")
+    if clock < last - BEHIND:
         raise ClockError(
-            f"the clock is {_length(last.now - clock)} behind the last tick",
+            f"the clock is {_length(last - clock)} behind the last tick",
             "set the clock right; if the last tick was wrong, go on with --accept-clock",
         )
-    if clock > last.now + AHEAD and not sandbox:
+    if clock > last + AHEAD and not sandbox:
         raise ClockError(
-            f"the clock is {_length(clock - last.now)} ahead of the last tick",
+            f"the clock is {_length(clock - last)} ahead of the last tick",
             "if no tick ran for that long, go on with --accept-clock",
         )
-    return max(clock, last.now)
+    return max(clock, last)
 
 
 def note_tick(store: Store, now: Instant, started: Instant, finished: Instant, counts: Mapping[str, int]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import inf
 
@@ -57,11 +57,15 @@ class DueAction:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DueList:
-    """`answered` are hidden: their outcome is recorded and waits for the next tick. `left_off` are beyond the limit."""
+    """`answered` are hidden: their outcome is recorded and waits for the next tick. `left_off` are beyond the limit.
+
+    `people` is (due, overdue) by assignee, those beyond the limit included.
+    """
 
     actions: Sequence[DueAction]
     answered: int
     left_off: int
+    people: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def is_overdue(row: ActionRow, now: Instant) -> bool:
@@ -74,12 +78,9 @@ def due(store: Store, now: Instant, wanted: Wanted, ranking: Ranking | None = No
     opened = store.open_actions()
     short = short_ids(row.id for row in opened)
     rows = sorted((row for row in opened if wanted.fits(row, now)), key=_urgency)
-    enough = wanted.limit if ranking is None else None  # whatever comes last here may have the most points
     found: list[DueAction] = []
     answered = 0
     for row, account in _with_accounts(store, rows, now, ranking.needs if ranking else frozenset()):
-        if enough is not None and len(found) >= enough:
-            break
         if account is not None and any(answers(event, row) for event in account.events):
             answered += 1
             continue
@@ -89,9 +90,17 @@ def due(store: Store, now: Instant, wanted: Wanted, ranking: Ranking | None = No
             DueAction(row=row, short=short[row.id], overdue=is_overdue(row, now), contact=contact, points=points)
         )
     if ranking is not None:
-        found = sorted(found, key=_worth)[: wanted.limit]
-    found.sort(key=lambda one: one.row.assignee)
-    return DueList(actions=found, answered=answered, left_off=len(rows) - answered - len(found))
+        found.sort(key=_worth)
+    shown = sorted(found[: wanted.limit], key=lambda one: one.row.assignee)
+    return DueList(actions=shown, answered=answered, left_off=len(found) - len(shown), people=_people(found))
+
+
+def _people(found: Iterable[DueAction]) -> dict[str, tuple[int, int]]:
+    counted: dict[str, tuple[int, int]] = {}
+    for one in found:
+        number, overdue = counted.get(one.row.assignee, (0, 0))
+        counted[one.row.assignee] = number + 1, overdue + one.overdue
+    return counted
 
 
 def _with_accounts(

@@ -14,6 +14,7 @@ from engine.core.model import Action, Playbook
 from engine.core.world import ALWAYS_OPEN, World
 from engine.core.zones import to_local, zone
 from engine.runner.payload import NotRecordable
+from engine.runner.said_dates import as_written
 from engine.runner.shelf import Shelf
 from engine.store.base import ActionRow, DealFilter, DealRow, NotFound, Store
 
@@ -73,16 +74,20 @@ class Lookup:
         listed = ", ".join(one.id for one in found)
         raise NotRecordable(f"several contacts begin with {prefix!r}: {listed}", "write more of the id", "contact")
 
-    def account(self, prefix: str) -> str:
-        """The id of the account that has this id or a unique beginning of it."""
-        found = [number for number, _ in self.store.accounts_beginning(prefix)]
-        exact = [number for number in found if number == prefix] or found
-        if len(exact) == 1:
-            return exact[0]
+    def account(self, text: str) -> str:
+        """The id of the account with this id or name, or with a unique beginning of one of them."""
+        by_id = self.store.accounts_beginning(text)
+        exact = [number for number, _ in by_id if number == text]
+        found = dict(by_id) | dict(self.store.accounts_named(text.strip()))
+        named = [number for number, name in found.items() if name.casefold() == text.strip().casefold()]
+        for meant in (exact, named, list(found)):
+            if len(meant) == 1:
+                return meant[0]
         if not found:
-            raise NotRecordable(f"no account has the id {prefix!r}", "`playbook deals` lists deals", "account")
-        listed = ", ".join(found)
-        raise NotRecordable(f"several accounts begin with {prefix!r}: {listed}", "write more of the id", "account")
+            hint = "`playbook deals` lists deals with the id and the name of their account"
+            raise NotRecordable(f"no account has the id or the name {text!r}", hint, "account")
+        listed = "".join(f"\n  - {number}  {name}".rstrip() for number, name in found.items())
+        raise NotRecordable(f"several accounts may be meant by {text!r}:{listed}", "write the id", "account")
 
     def open_enrolments(self, deal: str) -> list[Enrolment]:
         return [enrolment for enrolment in self.store.enrolments_of(deal) if enrolment.open]
@@ -121,7 +126,7 @@ class Lookup:
     def _moment(self, text: str, *, opening: bool, column: str) -> Instant:
         calendar = self.world.calendar_named(None) if opening else ALWAYS_OPEN
         try:
-            return dates.moment(text.strip().replace(" ", "T", 1), None, 1, zone(self.world.zone), calendar)
+            return dates.moment(as_written(text), None, 1, zone(self.world.zone), calendar)
         except TimeError as error:
             hint = f"{error.hint}, or a duration such as 2bd" if opening and error.hint else error.hint
             raise NotRecordable(error.message, hint, column) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +14,7 @@ from engine.core.money import minor_digits
 from engine.core.roster import Roster
 from engine.core.vocabulary import EventKind, Field
 from engine.core.zones import zone
+from engine.runner.said_dates import as_written
 
 _YES_NO = {"yes": True, "true": True, "y": True, "1": True, "no": False, "false": False, "n": False, "0": False}
 
@@ -87,8 +89,9 @@ def _decimal(text: str) -> Decimal:
 
 
 def _date(_declared: Field, text: str, _roster: Roster) -> str:
-    parse_date_fact(text)
-    return text
+    written = as_written(text)
+    parse_date_fact(written)
+    return written
 
 
 def _yes_no(_declared: Field, text: str, _roster: Roster) -> bool:
@@ -123,9 +126,27 @@ _READ: dict[str, Callable[[Field, str, Roster], Any]] = {
 }
 
 
+def people_called(text: str, roster: Roster) -> list[str]:
+    """The ids of those whom an id means, else a name, else a mail address, capitals aside."""
+    if text in roster.people:
+        return [text]
+    told = [(person.id, (person.id, person.name, person.email)) for person in roster.people.values()]
+    levels = ([identity for identity, words in told if _bare(words[at]) == _bare(text)] for at in range(3))
+    return next((found for found in levels if found), []) if text.strip() else []
+
+
+def _bare(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
 def known_person(text: str, roster: Roster) -> str:
-    """The id of a person of the roster. Any id is taken while the roster names nobody."""
-    if roster.people and text not in roster.people:
+    """The id of a person of the roster, by id, name or mail address. Any id is taken while it names nobody."""
+    found = people_called(text, roster)
+    if len(found) > 1:
+        raise _Wrong(f"{text!r} may be {' or '.join(found)}", "write the id")
+    if found:
+        return found[0]
+    if roster.people:
         guess = did_you_mean(text, roster.people)
         raise _Wrong(f"{text!r} is not in roster.yaml", guess or f"people: {', '.join(list(roster.people)[:12])}")
     return text

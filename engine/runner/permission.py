@@ -5,7 +5,9 @@ The next tick acts on it, in its order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +20,11 @@ from engine.core.permitting import CONSENT, LIFT, SUPPRESS, because_of
 from engine.runner.payload import NotRecordable
 from engine.runner.recording import Prepared, Recording
 from engine.runner.touching import checked_channel
-from engine.store.base import ActionRow, NewEvent, RecordedEvent
+from engine.store.base import ActionRow, NewEvent, RecordedEvent, Store
 
 USUAL = "stay_in_touch"  # the kind of consent that is meant where none is named
 ORDERS = (CONSENT, SUPPRESS, LIFT)
+_NAMED = re.compile(r"\bconsent\.([a-z][a-z0-9_]*)", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +87,17 @@ def standing(recording: Recording, contact: Contact) -> Standing:
     )  # fmt: skip
 
 
+def names_of(store: Store, whom: Iterable[tuple[str, str]], now: Instant) -> dict[tuple[str, str], str]:
+    """By (account, contact), and by (account, "") for the account itself."""
+    pairs = set(whom)
+    accounts = store.load_accounts(sorted({account for account, _ in pairs}), now, set())
+    names = {(account.id, ""): account.named for account in accounts}
+    for _, wanted in sorted(pairs):
+        for contact in store.contacts_beginning(wanted) if wanted else ():
+            names[contact.account, contact.id] = str(contact.fields.get("name") or "")
+    return names
+
+
 def _events(recording: Recording, contact: Contact) -> Iterator[RecordedEvent]:
     """All that was recorded for the contact, for its deals and for its account."""
     for deal in ["", *recording.store.deals_with(contact.account, contact.id)]:
@@ -95,11 +109,14 @@ def _events(recording: Recording, contact: Contact) -> Iterator[RecordedEvent]:
 
 def consent(
     recording: Recording, contact: Contact, kind: str, value: str, *, channel: str = "", because: str = "",
-    proof: int | None = None, occurred_at: Instant | None = None, key: str | None = None,
+    proof: int | None = None, occurred_at: Instant | None = None, key: str | None = None, named: Collection[str] = (),
 ) -> Prepared:  # fmt: skip
-    """`value` is granted or refused. What was granted needs a proof: words, or the id of an event."""
-    if not kind.replace("_", "").isalnum() or not kind.isascii() or kind != kind.lower():
-        raise NotRecordable(f"{kind!r} is no kind of consent", f"write one word like {USUAL} or email", "kind")
+    """`value` is granted or refused. What was granted needs a proof: words, or the id of an event.
+
+    `named` are the kinds that playbooks name: those, the kinds of action and those of playbook.toml are known.
+    """
+    if kind not in (kinds := kinds_of_consent(recording.world.consent, named)):
+        raise NotRecordable(f"{kind!r} is no kind of consent that anything asks for", _instead_of(kind, kinds), "kind")
     if value == "granted" and not because.strip() and proof is None:
         raise NotRecordable("what proves it?", 'say --because "mail of 3 March", or --proof EVENT', "because")
     if proof is not None and all(one.event.id != proof for one in _events(recording, contact)):
@@ -111,13 +128,23 @@ def consent(
         account=contact.account, name=CONSENT, recorded_at=recording.now, contact=contact.id, occurred_at=occurred_at,
         by=recording.by, key=key, fields={name: item for name, item in fields.items() if item not in ("", None)},
     )  # fmt: skip
-    return Prepared(event=event, notices=_unusual(recording, kind))
+    return Prepared(event=event)
 
 
-def _unusual(recording: Recording, kind: str) -> tuple[str, ...]:
-    known = [*sorted(CUSTOMER_KINDS), USUAL, *recording.world.consent]
+def kinds_of_consent(settings: Collection[str], named: Collection[str]) -> list[str]:
+    """What may be agreed to: the usual one, kinds of action, those of playbook.toml and those that playbooks name."""
+    return list(dict.fromkeys([USUAL, *sorted(CUSTOMER_KINDS), *settings, *sorted(named)]))
+
+
+def kinds_named(contents: Collection[Mapping[str, Any]]) -> set[str]:
+    """The kinds that are written as `consent.KIND` somewhere in these contents."""
+    return {kind for content in contents for kind in _NAMED.findall(json.dumps(content, ensure_ascii=False))}
+
+
+def _instead_of(kind: str, known: Sequence[str]) -> str:
     meant = nearest(kind, known)
-    return (f"{kind} is a new kind of consent; did you mean {meant}?",) if meant and meant != kind else ()
+    first = f"did you mean {meant}?" if meant else f"write one of {', '.join(known)};"
+    return f"{first} a new kind is known once a playbook names it, as in consent.{USUAL}"
 
 
 # --- suppression ----------------------------------------------------------------------------------------------------
@@ -153,7 +180,7 @@ def lift(recording: Recording, scope: Scope, because: str, *, key: str | None = 
     if not because.strip():
         raise NotRecordable("why may they be contacted again?", 'say --because "they asked us to call"', "because")
     in_force = [one for account, _, one in recording.store.suppressions(recording.now) if account == scope.account]
-    if not any(map(scope.covers, in_force)) and not _pending(recording, scope):
+    if not _stands(recording, scope, any(map(scope.covers, in_force))):
         others = "; ".join(f"{one.contact or 'the account'}{f' by {one.channel}' if one.channel else ''}"
                            for one in in_force)  # fmt: skip
         hint = f"suppressed there: {others}" if others else "`playbook suppress --list` lists who is"
@@ -171,13 +198,14 @@ def record_order(recording: Recording, prepared: Prepared) -> bool:
     return recorded
 
 
-def _pending(recording: Recording, scope: Scope) -> bool:
-    waiting = recording.store.pending_orders([SUPPRESS, "opted_out"])
-    return any(
-        one.account == scope.account and one.event.contact == scope.contact
-        and str(one.event.fields.get("channel", "")) == scope.channel
-        for one in waiting
-    )  # fmt: skip
+def _stands(recording: Recording, scope: Scope, now: bool) -> bool:
+    """Whether nobody is to contact them once the next tick has done what waits for it; `now`: as things are."""
+    stands = now
+    for one in recording.store.pending_orders([SUPPRESS, LIFT, "opted_out"]):
+        channel = str(one.event.fields.get("channel", ""))
+        if (one.account, one.event.contact, channel) == (scope.account, scope.contact, scope.channel):
+            stands = one.event.name != LIFT
+    return stands
 
 
 def _open_for(recording: Recording, scope: Scope) -> list[ActionRow]:

@@ -28,11 +28,13 @@ ENGINE_OWN = frozenset({*BUILT_IN_ENDS, "changed", "all_closed", "imported"})  #
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
-    """An event ready to be recorded. `examine`: its deal is looked at for enrolment by the next tick."""
+    """An event ready to be recorded. `examine`: whose it is is looked at for enrolment by the next tick. `unheard`:
+    nothing that follows the deal waits for it."""
 
     event: NewEvent
     notices: tuple[str, ...] = ()
     examine: bool = False
+    unheard: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
@@ -57,7 +59,7 @@ class Recording(Lookup):
         asked = self.asked(row)
         if declared.checklist and not (checked or (asked is not None and asked.given.checked)):
             raise _unchecked(declared)
-        if asked is not None and chosen in declared.answers_for:
+        if asked is not None and _waits_for_answers(declared, chosen):
             _refuse_unanswered(asked)
         return self._about(row, f"{row.name}.{chosen}", {"note": note} if note else {}, occurred_at, key)
 
@@ -244,7 +246,7 @@ class Recording(Lookup):
         where = self._whose(row, contact, account)
         if kind is None:
             fields = touch_fields(said or {}, note, named=row is not None or bool(where[1]))
-            return Prepared(event=NewEvent(
+            return Prepared(examine=True, event=NewEvent(
                 account=where[0], name=TOUCH, recorded_at=self.now, deal=row.deal.id if row else "", contact=where[1],
                 occurred_at=occurred_at, by=self.by, key=key, fields=fields,
             ))  # fmt: skip
@@ -253,7 +255,8 @@ class Recording(Lookup):
             contact=where[1] or self._contact_needed(name, row), occurred_at=occurred_at, by=self.by, key=key,
             fields={**payload(kind, said or {}, self.world.roster), **({"note": note} if note else {})},
         )  # fmt: skip
-        return Prepared(event=event, notices=self._unheard(name, row), examine=row is not None)
+        notices = self._unheard(name, row)
+        return Prepared(event=event, notices=notices, examine=True, unheard=bool(notices))
 
     def _unheard(self, name: str, row: DealRow | None) -> tuple[str, ...]:
         """Says so where nothing that follows the deal takes the event from where it stands."""
@@ -354,12 +357,17 @@ class Recording(Lookup):
         """Ids of the events; None where the key was known. Joins the transaction in force."""
         ids = self.store.record([one.event for one in prepared])
         told = {
-            (one.event.account, one.event.deal)
+            (one.event.account, deal)
             for one, number in zip(prepared, ids, strict=True)
             if one.examine and number is not None
+            for deal in self._concerned(one.event)
         }
         self.store.set_examined([(account, deal, self.now) for account, deal in sorted(told)])
         return ids
+
+    def _concerned(self, event: NewEvent) -> list[str]:
+        """Its deal; without one every deal of the contact, or of the account: their conditions may count it."""
+        return [event.deal] if event.deal else self.store.deals_with(event.account, event.contact)
 
     def undo(self, deal: str) -> tuple[list[Event], RecordedEvent | None]:
         """Take back the last command on a deal, if it is pending: (what was taken back, what was too late for that).
@@ -368,11 +376,27 @@ class Recording(Lookup):
         """
         last = self.store.last_command(deal)
         if last is None:
-            raise NotRecordable(f"nobody has recorded anything for {deal}", f"`playbook show {deal}` tells its story")
+            hint = f"`playbook show {deal}` tells its story; what is a contact's: undo --contact"
+            raise NotRecordable(f"nobody has recorded anything for {deal}", hint)
         if last.state != "pending":
             return [], last
         alike = [one.event for one in self.store.pending_events(deal) if _one_command(one.event, last.event)]
-        return [event for event in alike if self.store.withdraw_event(event.id, f"taken back by {self.by}")], None
+        return self._taken_back(alike), None
+
+    def undo_of(self, account: str, contact: str = "") -> tuple[list[Event], RecordedEvent | None]:
+        """As `undo`, of what was recorded for a contact or, without one, for an account as a whole, and for no deal."""
+        said = [
+            one for one in self.store.events_of(account, "")
+            if (one.event.deal, one.event.contact) == ("", contact) and one.event.by and one.state != "undone"
+        ]  # fmt: skip
+        if not said:
+            whom = contact or f"the account {account}"
+            raise NotRecordable(f"nobody has recorded anything for {whom}", "what was recorded for a deal: undo DEAL")
+        last = max(said, key=lambda one: one.event.id)
+        return ([], last) if last.state != "pending" else (self._taken_back([last.event]), None)
+
+    def _taken_back(self, events: Sequence[Event]) -> list[Event]:
+        return [event for event in events if self.store.withdraw_event(event.id, f"taken back by {self.by}")]
 
 
 def _one_command(event: Event, last: Event) -> bool:
@@ -391,6 +415,11 @@ def _unchecked(declared: Action) -> NotRecordable:
     return NotRecordable(f"{declared.name} has a checklist:{listed}", hint, "checked")
 
 
+def _waits_for_answers(declared: Action, outcome: str) -> bool:
+    """Also `done`, where it is none of the outcomes: it would be the way past the questions."""
+    return outcome in declared.answers_for or bool(declared.answers_for and outcome not in declared.outcomes)
+
+
 def _refuse_unanswered(asked: Asked) -> None:
     """An outcome that needs answers waits for those to all required questions."""
     missing = asked.missing
@@ -402,15 +431,14 @@ def _refuse_unanswered(asked: Asked) -> None:
 
 
 def _outcome(declared: Action, said: str) -> str:
-    """The outcome meant. `done` is always possible."""
-    possible = list(dict.fromkeys([*declared.outcomes, "done"]))
+    """The outcome meant. `done` is always possible, and told only where the playbook has it."""
     if not said and len(declared.outcomes) == 1:
         return declared.outcomes[0]
-    if said in possible or (said == "skipped"):
+    if said in (*declared.outcomes, "done", "skipped"):
         return said
-    listed = f"outcomes are {', '.join(possible)}"
+    listed = f"outcomes are {', '.join(declared.outcomes)}"
     if not said:
         raise NotRecordable(f"how did {declared.name} go?", listed, "outcome")
-    near = nearest(said, possible)
+    near = nearest(said, declared.outcomes)
     hint = f"{near} {listed}" if near else listed
     raise NotRecordable(f"{said!r} is not an outcome of {declared.name}", hint, "outcome")

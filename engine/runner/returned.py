@@ -37,6 +37,20 @@ class Unreadable(Exception):
         self.message, self.hint, self.line = message, hint, line
 
 
+class WrittenTwice(Exception):
+    """A key that stands twice in one object of JSON."""
+
+
+def written_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON from its pairs. Raises WrittenTwice, as a file of YAML is refused for it."""
+    found: dict[str, Any] = {}
+    for key, item in pairs:
+        if key in found:
+            raise WrittenTwice(f"{key!r} is written twice")
+        found[key] = item
+    return found
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """`said` holds the cells that are not empty, without blanks around; `broken` says why a line cannot be read."""
@@ -157,7 +171,9 @@ def _json_rows(text: str, fields: Collection[str]) -> tuple[list[str], list[Row]
 def _json_row(number: int, line: str, fields: Collection[str]) -> Row:
     """`{"event": …, "deal": …, "fields": {…}}`, or flat with `field.NAME`; answers likewise."""
     try:
-        content = json.loads(line)
+        content = json.loads(line, object_pairs_hook=written_once)
+    except WrittenTwice as error:
+        return Row(line=number, said={}, broken=f"{error}; keep one of the two")
     except (ValueError, RecursionError) as error:
         return Row(line=number, said={}, broken=f"not JSON: {getattr(error, 'msg', error)}")
     if not isinstance(content, dict):

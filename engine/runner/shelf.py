@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.building.revision import revision_from
@@ -23,10 +23,17 @@ class Offer:
     revision: Revision
     content: Mapping[str, Any]
     team: str = ""
+    _known: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def playbook(self) -> Playbook:
         return self.revision.playbook
+
+    def reads_log(self) -> bool:
+        """Whether it counts or dates past events. Looked up once: one offer may serve many ticks."""
+        if "log" not in self._known:
+            self._known["log"] = reads_log(self.content)
+        return self._known["log"]
 
 
 class Shelf(Mapping[str, Compiled]):
@@ -36,7 +43,8 @@ class Shelf(Mapping[str, Compiled]):
         self._store = store
         offers = list(offers)
         self._revisions = {offer.revision.hash: offer.revision for offer in offers}
-        self._contents: dict[str, Mapping[str, Any]] = {offer.revision.hash: offer.content for offer in offers}
+        self._offers = {offer.revision.hash: offer for offer in offers}
+        self._contents: dict[str, Mapping[str, Any]] = {}  # of stored revisions
         self._compiled: dict[str, Compiled] = {}
         self._logged: dict[str, bool] = {}
 
@@ -70,5 +78,6 @@ class Shelf(Mapping[str, Compiled]):
         found = self._logged.get(key)
         if found is None:
             self.revision(key)
-            found = self._logged[key] = reads_log(self._contents[key])
+            offer = self._offers.get(key)
+            found = self._logged[key] = offer.reads_log() if offer else reads_log(self._contents[key])
         return found

@@ -29,7 +29,8 @@ class EnrolmentStory:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """`account` knows the deal's contacts; `events` concern the deal, one of its contacts or its account."""
+    """`account` knows the deal's contacts; `events` concern the deal, one of its contacts or its account. What came
+    with another deal is among them where its contact is one of this deal's too."""
 
     row: DealRow
     account: Account
@@ -54,7 +55,9 @@ def story_of(store: Store, shelf: Shelf, row: DealRow, now: Instant) -> Story:
     events = [
         recorded
         for recorded in store.events_of(deal.account, deal.id)
-        if recorded.event.deal == deal.id or recorded.event.contact in contacts or not _somebodys(recorded)
+        if recorded.event.deal == deal.id
+        or (recorded.event.contact in contacts and not _anothers(recorded))
+        or not _somebodys(recorded)
     ]
     stories = [
         EnrolmentStory(
@@ -64,6 +67,12 @@ def story_of(store: Store, shelf: Shelf, row: DealRow, now: Instant) -> Story:
         for enrolment in store.enrolments_of(deal.id)
     ]  # fmt: skip
     return Story(row=row, account=account_of(store, row, now), enrolments=stories, events=events)
+
+
+def _anothers(recorded: RecordedEvent) -> bool:
+    """About an action or an enrolment of another deal: nobody else hears of it."""
+    event = recorded.event
+    return bool(event.deal and (event.action or event.enrolment))
 
 
 def _somebodys(recorded: RecordedEvent) -> bool:

@@ -77,9 +77,14 @@ class WhoseActivity:
         name = str(row.deal.get("contact", ""))
         if not name:
             return None
-        may_be = [one for one in contacts.get(name, ()) if account in ("", one[0])]
+        everywhere = contacts.get(name, ())
+        may_be = [one for one in everywhere if account in ("", one[0])]
         if len(may_be) == 1:
             return may_be[0]
+        if everywhere and not may_be:
+            homes = " and ".join(sorted({home for home, _ in everywhere}))
+            self._notices.note("contact-of-another", row.line, name, f"is of {homes}, not of {account}")
+            return None
         if not may_be:
             self._count("contact", name)
         if may_be or account:

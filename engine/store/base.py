@@ -296,6 +296,12 @@ class Store(Protocol):
     def accounts_beginning(self, prefix: str) -> list[tuple[str, str]]:
         """(id, name) of accounts whose id begins so, at most five."""
 
+    def accounts_named(self, beginning: str) -> list[tuple[str, str]]:
+        """(id, name) of accounts whose name is so or begins so, capitals aside, the shortest first, at most six."""
+
+    def last_recorded(self) -> Instant | None:
+        """When anything was recorded last. Reads all events: for sandboxes."""
+
     def counts(self) -> Counts: ...
 
     def not_followed(self) -> tuple[int, int]:

@@ -33,6 +33,15 @@ class CommandVerbs(Verbs):
     def accounts_beginning(self, prefix: str) -> list[tuple[str, str]]:
         return [(number, name) for number, name in self.session.rows("read_accounts_by_prefix", _range(prefix))]
 
+    def accounts_named(self, beginning: str) -> list[tuple[str, str]]:
+        escaped = "".join(f"!{letter}" if letter in "%_!" else letter for letter in beginning)
+        rows = self.session.rows("read_accounts_by_name", {"pattern": f"{escaped}%"}) if beginning else []
+        return [(number, name) for number, name in rows]
+
+    def last_recorded(self) -> Instant | None:
+        found = self.session.row("read_last_recorded")
+        return found[0] if found else None
+
     def events_of(self, account: str, deal: str) -> list[RecordedEvent]:
         rows = self.session.rows("read_events_of_deal", {"account": account, "deal": deal})
         return [RecordedEvent(account=row[1], event=event(row), state=STATES[row[11]], note=row[12]) for row in rows]

@@ -4,6 +4,8 @@ import re
 import pytest
 
 from engine.console import acting, looking
+from engine.store.sqlite import create
+from tests.console import shop as shops
 from tests.console.shop import LATER
 
 
@@ -20,7 +22,7 @@ def test_what_is_not_an_outcome_is_refused_with_those_that_are(shop):
     told = shop.run("done", shop.action(), "grnted")
     assert told.code == 2
     assert "'grnted' is not an outcome of ask" in told.err
-    assert "outcomes are granted, refused, no_answer, done" in told.err
+    assert "outcomes are granted, refused, no_answer\n" in told.err
     assert shop.pending() == []
 
 
@@ -315,6 +317,53 @@ def test_every_command_has_one_line_of_help_and_an_example():
 def test_an_event_that_nothing_waits_for_is_kept_and_said_to_move_nothing(shop):
     told = shop.run("record", "reply", "--deal", "D-1", "--set", "channel=phone")
     assert told.code == 0 and "check-in does not wait for reply where D-1 stands" in told.err
+    assert "the next tick acts on it" not in told.err
     shop.run("done", shop.action("D-2"), "granted")
     shop.run("tick", "--now", LATER)
     assert "does not wait" not in shop.run("record", "reply", "--deal", "D-2", "--set", "channel=phone").err
+
+
+def test_a_date_with_points_is_taken_and_what_is_no_date_is_repeated_as_it_was_said(shop):
+    told = shop.run("defer", shop.action(), "next week")
+    assert told.code == 2 and '"next week" is not a date' in told.err
+    assert "comes again on 2026-11-27 09:00" in shop.run("defer", shop.action(), "27.11.2026").err
+    file = shop.write("list.csv", "event,deal,at\nreply,D-2,27.02.2026\nreply,D-2,28.02.2026 9:30\n")
+    assert "2 recorded" in shop.run("record", "--file", file).err
+    with shop.store() as store:
+        assert [one.event.occurred_at for one in store.pending_events("D-2")] == [1772150400, 1772271000]
+    assert shop.run("tick", "--now", "03.03.2026 10:00").code == 0
+    assert "Last tick: 2026-03-03 10:00" in shop.run("status").out
+
+
+def test_an_opt_out_is_not_told_as_an_event_that_nothing_was_waiting_for(shop):
+    shop.run("done", shop.action(), "refused")
+    shop.run("tick", "--now", LATER)
+    shop.run("record", "opted_out", "--deal", "D-1")
+    shop.run("record", "reply", "--deal", "D-1")
+    shop.run("tick", "--now", "2026-03-02T12:00")
+    lines = shop.run("show", "D-1").out.splitlines()
+    assert any("no contact with C1: the contact opted out" in line for line in lines)
+    assert [line.endswith("nothing was waiting for it") for line in lines if "opted_out of" in line] == [False]
+    assert [line.endswith("nothing was waiting for it") for line in lines if "reply" in line] == [True]
+
+
+def test_a_dry_run_says_which_playbook_would_take_how_many(shop):
+    with shop.store() as store, store.transaction():
+        store.upsert_deals([shops.deal("D-8", "A1", "C1"), shops.deal("D-9", "A2", "C2")])
+    told = shop.run("tick", "--dry-run", "--now", LATER)
+    assert "2 enrolled" in told.err and "would be enrolled: 2 into check-in" in told.err
+    assert "no deals yet" not in told.err
+
+
+def test_a_dry_run_without_deals_says_what_to_do_first(tmp_path, capsys):
+    for name, text in shops.FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    create(tmp_path / "playbook.db").close()
+    told = shops.Shop(tmp_path, capsys).run("tick", "--dry-run")
+    assert told.code == 0 and "there are no deals yet: playbook import FILE.csv" in told.err
+
+
+def test_somebody_is_given_an_action_by_name(shop):
+    told = shop.run("reassign", shop.action(), "noor VISSER")
+    assert told.code == 0 and "goes to noor;" in told.err

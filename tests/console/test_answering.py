@@ -190,6 +190,31 @@ def test_a_file_of_answers_is_yaml_or_json_or_standard_input(shop, monkeypatch):
     assert answers(shop) == {"reason": KEPT, "fit": 4, "winner": "Beta"}
 
 
+def test_a_key_that_stands_twice_in_a_file_of_json_is_refused_as_in_yaml(shop):
+    file = shop.write("answers.json", '{"reason": "priced_out", "fit": 4, "fit": 2}')
+    told = shop.run("answer", action(shop), "--checked", "--file", file)
+    assert told.code == 2 and "'fit' is written twice" in told.err and shop.pending() == []
+
+
+def test_the_same_key_records_answers_and_their_outcome_once(shop):
+    command = ("answer", action(shop), "--checked", "--set", "reason=priced_out", "--set", "fit=4",
+               "--outcome", "talked", "--key", "form 17")  # fmt: skip
+    assert shop.run(*command).code == 0
+    again = shop.run(*command)
+    assert again.code == 0 and "recorded before (same key): nothing changed" in again.err
+    assert shop.pending() == ["answered.debrief", "debrief.talked"]
+
+
+def test_done_is_no_way_past_the_questions_where_it_is_not_among_the_outcomes(shop):
+    told = shop.run("done", action(shop), "done", "--checked")
+    assert told.code == 2 and "debrief needs answers first; 2 required questions are open" in told.err
+    assert "outcomes are talked, no_answer\n" in shop.run("done", action(shop), "--checked").err
+    assert shop.run("done", action(shop), "no_answer", "--checked").code == 0
+    shop.run("undo", "D-1")
+    shop.run("answer", action(shop), "--checked", "--set", "reason=priced_out", "--set", "fit=4")
+    assert shop.run("done", action(shop), "done").code == 0
+
+
 def test_what_is_wrong_in_a_file_has_its_line(shop):
     file = shop.write("answers.yaml", "reason: priced_out\nfit: 9\n")
     told = shop.run("answer", action(shop), "--checked", "--file", file)

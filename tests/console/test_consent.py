@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from engine.store.base import ImportedAccount
 from tests.console.shop import START
 
 NEXT = "2026-03-04T10:00"
@@ -14,6 +15,7 @@ class Talk:
 
     def __init__(self, shop) -> None:
         self.store = shop.store
+        self.folder = shop.folder
         self._shop = shop
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
@@ -83,11 +85,18 @@ def test_a_contact_is_found_by_its_mail_address_or_not_at_all(shop):
     assert (code, "no contact has the id" in said) == (2, True)
 
 
-def test_a_kind_that_looks_like_another_is_noted(shop):
-    _, _, said = shop.run("consent", _first_contact(shop), "--kind", "emails", "--refused")
-    assert "did you mean email?" in said
-    code, _, said = shop.run("consent", _first_contact(shop), "--kind", "E mail", "--refused")
-    assert (code, "is no kind of consent" in said) == (2, True)
+def test_a_kind_of_consent_that_nothing_asks_for_is_refused(shop):
+    for kind, instead in (("emial", "did you mean email?"), ("newsletter", "consent.stay_in_touch")):
+        code, _, said = shop.run("consent", _first_contact(shop), "--kind", kind, "--refused")
+        assert (code, f"'{kind}' is no kind of consent" in said, instead in said) == (2, True, True)
+    assert shop.run("consent", _first_contact(shop))[1].count("waits") == 0
+
+
+def test_a_kind_that_a_playbook_names_is_known(shop):
+    playbook = shop.folder / "playbooks" / "beside.yaml"
+    playbook.write_text(playbook.read_text().replace("event: asked_for}", "event: asked_for, if: {consent.newsletter: "
+                                                     "{is: granted}}}"))  # fmt: skip
+    assert shop.run("consent", _first_contact(shop), "--kind", "newsletter", "--refused")[0] == 0
 
 
 def test_details_without_a_yes_or_no_are_refused(shop):
@@ -224,3 +233,65 @@ def test_a_channel_is_short_for_the_field_of_an_event(shop):
     assert shop.run("record", "reply", "--deal", "D-2", "--channel", "phone")[0] == 0
     with shop.store() as store:
         assert store.pending_events("D-2")[-1].event.fields == {"channel": "phone"}
+
+
+def test_an_account_is_named_by_its_name_or_the_beginning_of_it(shop):
+    code, _, said = shop.run("suppress", "--account", "ACM", "--because", "their lawyer wrote")
+    assert (code, "nobody contacts the account A1" in said) == (0, True)
+    _, listed, _ = shop.run("suppress", "--list", "--account", "acme")
+    assert "A1 Acme" in listed
+    code, _, said = shop.run("suppress", "--account", "Beta", "--because", "x")
+    assert (code, "no account has the id or the name 'Beta'" in said) == (2, True)
+
+
+def test_an_account_that_may_be_several_is_refused_with_all_their_ids(shop):
+    with shop.store() as store, store.transaction():
+        store.upsert_accounts(
+            [ImportedAccount(id="B7", name="Acme North"), ImportedAccount(id="B8", name="Acme South")]
+        )
+    code, _, said = shop.run("suppress", "--account", "acme ", "--because", "x")
+    assert (code, "the account A1" in said) == (0, True)  # the whole name of one
+    code, _, said = shop.run("suppress", "--account", "Ac", "--because", "x")
+    assert code == 2 and "A1  Acme\n" in said and "B7  Acme North" in said and "B8  Acme South" in said
+
+
+def test_the_list_of_suppressions_names_accounts_and_contacts(shop):
+    shop.run("suppress", "C1", "--because", "left")
+    _, listed, _ = shop.run("suppress", "--list", "--format", "json")
+    [found] = json.loads(listed)
+    assert (found["account"], found["account_name"], found["contact"]) == ("A1", "Acme", "C1")
+    assert "Bell" in found["contact_name"]
+    assert "A1 Acme  C1 Ann Bell" in shop.run("suppress", "--list")[1]
+
+
+def test_an_order_about_a_contact_or_an_account_is_taken_back(shop):
+    shop.run("suppress", "--account", "A1", "--because", "a lawyer wrote")
+    shop.run("consent", "C1", "--kind", "email", "--refused")
+    shop.run("record", "reply", "--contact", "C1")
+    for words in ("taken back: reply", "taken back: permission"):
+        assert words in shop.run("undo", "--contact", "C1")[2]
+    assert "taken back: order not to contact" in shop.run("undo", "--account", "Acme")[2]
+    with shop.store() as store:
+        assert [one.state for one in store.events_of("A1", "") if one.event.by] == ["undone"] * 3
+    code, _, said = shop.run("undo", "--contact", "C1")
+    assert (code, "nobody has recorded anything for C1" in said) == (2, True)
+
+
+def test_an_order_that_a_tick_has_carried_out_is_not_taken_back(shop):
+    shop.run("suppress", "C1", "--because", "left")
+    shop.tick(NEXT)
+    code, _, said = shop.run("undo", "--contact", "C1")
+    assert (code, "it is in force" in said) == (2, True)
+
+
+def test_undo_wants_one_of_deal_contact_and_account(shop):
+    assert shop.run("undo")[0] == shop.run("undo", "D-1", "--contact", "C1")[0] == 2
+
+
+def test_nobody_is_allowed_again_who_is_not_suppressed_or_will_not_be(shop):
+    code, _, said = shop.run("suppress", "C1", "--lift", "--because", "x")
+    assert (code, "C1 is not suppressed" in said) == (2, True)
+    shop.run("suppress", "C1", "--because", "left")
+    assert shop.run("suppress", "C1", "--lift", "--because", "came back")[0] == 0
+    code, _, said = shop.run("suppress", "C1", "--lift", "--because", "came back")
+    assert (code, "C1 is not suppressed" in said) == (2, True)

@@ -16,8 +16,6 @@ patch:
     wait: {transitions: [{event: reply, to: ask_first, if: {event.channel: {is: phone}}}, {after: 10w, end: kept}]}
 """
 TOLD = """\
-playbook
-  title: Check in → Check in later
 state ask_first
   action ask
     minutes: 10 → 5
@@ -26,6 +24,8 @@ state ask_first
 state wait
   transition → end kept
     when: after 4w → after 10w
+in words only
+  title: Check in → Check in later
 """
 
 
@@ -169,3 +169,17 @@ def test_what_stands_in_a_file_cannot_steer_the_terminal(variant):
     file = variant.folder / "playbooks" / "check-in-later.yaml"
     file.write_text(VARIANT.replace("Check in later", '"Check \\e[31m in"'))
     assert "\x1b" not in run(variant, "check-in", "check-in-later", code=1).out
+
+
+def test_what_a_lookup_gives_other_teams_is_no_difference_for_this_team(shop):
+    plain = shops.FILES["playbooks/check-in.yaml"].replace("after: 4w", "after: later")
+    assert "after: later" in plain
+    for name, later in (("check-in", "{by: team, values: {west: 5w, east: 6w}, otherwise: 4w}"),
+                        ("other", "{by: team, values: {west: 5w, east: 7w}, otherwise: 3w}")):  # fmt: skip
+        text = plain.replace("\ntitle: Check in\n", f"\ntitle: Check in\nparams: {{later: {later}}}\n")
+        file = shop.folder / "playbooks" / f"{name}.yaml"
+        file.write_text(text.replace("playbook: check-in\n", f"playbook: {name}\n"))
+    with (shop.folder / "playbooks" / "library" / "roster.yaml").open("a") as file:
+        file.write("teams: {west: {}, east: {}}\n")
+    run(shop, "check-in", "other", "--team", "west")
+    assert "later: 6w → 7w" in run(shop, "check-in", "other", "--team", "east", code=1).out

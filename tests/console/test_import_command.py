@@ -182,7 +182,9 @@ def test_without_a_mapping_the_preset_that_fits_the_header_is_named(shop) -> Non
     assert "--preset salesforce-report" in shop.said
     path.write_text("a,b\n1,2\n")
     shop.run("import", str(path), "--now", START)
-    assert "--mapping FILE.yaml" in shop.said
+    assert "no preset fits its header: a, b" in shop.said
+    assert "mapping: my-export" in shop.said, "no file is named that is not in the workspace"
+    assert "--mapping mapping.yaml --dry-run" in shop.said
 
 
 def test_a_preset_reads_an_export_without_a_mapping(shop) -> None:
@@ -344,3 +346,137 @@ def test_no_bytes_end_in_a_traceback(lasting, raw) -> None:
     path.write_bytes(b"Id,Stage,Account\n" + raw)
     code, _ = lasting.run("import", str(path), "--now", START)
     assert code in (0, 1, 2), lasting.said
+
+
+# --- status words that nobody listed --------------------------------------------------------------------------------
+
+
+def _with_star(shop: Shop) -> None:
+    path = shop.folder / "mapping.yaml"
+    path.write_text(path.read_text().replace("open: [Open]", "open: [Open, '*']"), encoding="utf-8")
+
+
+def test_a_loss_in_words_that_the_mapping_does_not_list_is_said_loudly_with_the_cure(shop) -> None:
+    _with_star(shop)
+    rows = [deal("D1"), deal("D2", Stage="Verloren"), deal("D3", Stage="Demo"), deal("D4", Stage="Verloren: Preis")]
+    code, out = _import(shop, rows)
+    assert code == 1, "a cron job notices"
+    assert "WARNING: 2 rows have a status that sounds lost, taken as open: no playbook follows them" in out
+    assert 'lost: [Lost, Verloren, "Verloren: Preis"]' in out
+    assert 'open: [Verloren, "Verloren: Preis", Open, "*"]' in out
+    assert "taken as open, because status in the mapping does not list them: Demo (1)" in out
+    assert set(shop.account("Acme", "D1", "D2", "D3", "D4").deals) == {"D1", "D2", "D3", "D4"}, "the import went on"
+    code, out = _import(shop, rows, "--format", "json")
+    words = [(one["word"], one["status"], one["rows"], one["looks"]) for one in json.loads(out)["status_words"]]
+    assert words == [
+        ("Verloren", "open", 1, "lost"), ("Verloren: Preis", "open", 1, "lost"), ("Demo", "open", 1, None),
+    ]  # fmt: skip
+
+
+def test_the_cure_that_the_report_writes_cures(shop) -> None:
+    _with_star(shop)
+    rows = [deal("D1"), deal("D2", Stage="Verloren: Preis")]
+    _, out = _import(shop, rows)
+    cure = next(line.strip() for line in out.splitlines() if line.strip().startswith("lost: "))
+    path = shop.folder / "mapping.yaml"
+    path.write_text(path.read_text().replace("lost: [Lost]", cure), encoding="utf-8")
+    code, out = _import(shop, rows)
+    assert (code, "WARNING" in out) == (0, False)
+    assert "2 lost" in out
+
+
+def test_ordinary_stages_are_listed_and_no_alarm(shop) -> None:
+    _with_star(shop)
+    code, out = _import(shop, [deal("D1"), deal("D2", Stage="Demo"), deal("D3", Stage="Demo")])
+    assert code == 0
+    assert "Demo (2)" in out
+    assert "WARNING" not in out
+
+
+# --- contacts and their roles -----------------------------------------------------------------------------------------
+
+LOOKING = """
+playbook: check-in
+title: Check in
+enrol:
+  if: {status: {is: lost}}
+ends:
+  kept: {}
+initial: wait
+states:
+  wait:
+    actions:
+      ask: {kind: call, title: Ask, assign: owner, contact: decision_maker, optional: true}
+    transitions:
+      - {after: 4w, end: kept}
+"""
+
+
+@pytest.fixture
+def looking(shop) -> Shop:
+    (shop.folder / "playbooks" / "check-in.yaml").write_text(LOOKING.lstrip())
+    return shop
+
+
+def test_contacts_without_a_role_that_playbooks_look_for_are_counted_with_the_cure(looking) -> None:
+    rows = [deal("D1", Person="C1"), deal("D2"), deal("D3", Person="C3", Role="decision_maker"),
+            deal("D4", Person="C4", Stage="Won", Lost=""), deal("D5", Person="C5", Role="Boss")]  # fmt: skip
+    for _ in range(2):  # also where nothing is new
+        code, out = _import(looking, rows)
+        assert code == 0
+        assert "1 lost deals have contacts without a role, and playbooks look for decision_maker" in out
+        assert "constants: {contact.role: decision_maker}" in out
+        assert "1 contacts of lost deals in a role that no playbook looks for" in out
+    _, out = _import(looking, rows, "--format", "json")
+    kinds = {one["kind"]: one["examples"][0]["value"] for one in json.loads(out)["findings"]}
+    assert (kinds["role-missing"], kinds["role-unnamed"]) == ("D1", "Boss")
+
+
+def test_the_constant_that_the_report_writes_gives_the_role(looking) -> None:
+    path = looking.folder / "mapping.yaml"
+    path.write_text(path.read_text().replace("    Role: contact.role\n", "", 1).replace(
+        "  date_format", "  constants: {contact.role: decision_maker}\n  date_format", 1))  # fmt: skip
+    code, out = _import(looking, [deal("D1", Person="C1"), deal("D2")])
+    assert code == 0
+    assert "without a role" not in out
+    found = looking.account("Acme", "D1", "D2").deals
+    assert (found["D1"].contacts, found["D2"].contacts) == ([("C1", "decision_maker")], [])
+
+
+def test_roles_that_come_with_a_file_of_contacts_are_not_missed(looking) -> None:
+    people = looking.write(
+        [{"Person": "C1", "Deal": "D1", "Account": "Acme", "Role": "decision_maker"}], "people.csv",
+        ("Person", "Deal", "Account", "Role", "Phone"),
+    )  # fmt: skip
+    code, out = _import(looking, [deal("D1", Person="C1")], "--contacts", str(people))
+    assert (code, "without a role" in out) == (0, False)
+
+
+def test_where_no_playbook_names_a_role_nobody_asks_for_one(shop) -> None:
+    _, out = _import(shop, [deal("D1", Person="C1")])
+    assert "role" not in out
+
+
+def test_a_constant_role_alone_says_nothing_of_who_the_contacts_are(shop) -> None:
+    """The report's preset has such a constant: an export without contacts must not unlink those that are there."""
+    _import(shop, [deal("D1", Person="C1", Role="buyer")])
+    path = shop.folder / "mapping.yaml"
+    lines = [
+        line for line in path.read_text().splitlines() if "contact." not in line or "Person: contact.id, D" in line
+    ]
+    path.write_text("\n".join(lines).replace(
+        "  date_format", "  constants: {contact.role: primary_contact}\n  date_format", 1))  # fmt: skip
+    code, _ = _import(shop, [deal("D1", Value="7")])
+    assert code == 0, shop.said
+    assert shop.account("Acme", "D1").deals["D1"].contacts == [("C1", "buyer")]
+
+
+def test_a_team_is_taken_by_its_title(tmp_path) -> None:
+    roster = "people:\n  kim: {name: Kim}\nteams:\n  west: {title: Sales West}\n"
+    made = Shop(tmp_path / "teams", roster=roster)
+    path = made.folder / "mapping.yaml"
+    path.write_text(path.read_text().replace("    Note: custom.note\n", "    Note: team\n"), encoding="utf-8")
+    _, out = _import(made, [deal("D1", Note="sales west"), deal("D2", Note="East")])
+    assert "1 team matched by title in roster.yaml: sales west is west" in out
+    assert "team not in roster.yaml: East" in out
+    assert made.account("Acme", "D1").deals["D1"].fields["team"] == "west"

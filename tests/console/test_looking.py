@@ -41,6 +41,47 @@ def test_filters_narrow_the_list(shop):
     assert len(json.loads(limited.out)) == 1 and "… and 1 more" in limited.err
 
 
+def test_the_heading_counts_what_the_limit_leaves_off(shop):
+    told = shop.run("due", "--now", "2026-03-03T10:00", "--overdue", "--limit", "1")
+    assert "Kim Larsen (kim): 1 of 2 due, 2 overdue" in told.out and "… and 1 more" in told.err
+    shop.run("done", shop.action("D-1"), "granted")
+    told = shop.run("due", "--limit", "1")
+    assert "Kim Larsen (kim): 1 due" in told.out and "more" not in told.err
+
+
+def test_people_are_named_by_name_where_their_id_is_taken(shop):
+    assert shop.run("due", "--assignee", "kim  LARSEN").out == shop.run("due").out
+    assert shop.run("due", "--owner", "Kim Larsen").out == shop.run("due").out
+    assert shop.run("deals", "--owner", "Kim Larsen").out == shop.run("deals").out
+    assert shop.run("report", "untouched", "--owner", "Kim Larsen").out.splitlines()[0].endswith("(owner kim)")
+    assert "is not in roster.yaml" in shop.run("due", "--assignee", "Kim Jensen").err
+
+
+def test_a_name_that_two_people_have_is_refused_with_their_ids(shop):
+    roster = shop.folder / "playbooks" / "library" / "roster.yaml"
+    roster.write_text(roster.read_text() + "  kim2: {name: Kim Larsen, zone: UTC}\n")
+    told = shop.run("due", "--assignee", "Kim Larsen")
+    assert told.code == 2 and "may be kim or kim2" in told.err
+
+
+def test_accounts_are_shown_with_their_id(shop):
+    assert "\n  account A1 Acme\n" in shop.run("show", "D-1").out
+    assert "A2       株式会社サンプル" in shop.run("deals").out
+
+
+def test_what_came_with_another_deal_of_the_contact_says_with_which(shop):
+    shop.run("record", "reply", "--deal", "D-1", "--contact", "C1", "--set", "channel=phone")
+    shop.run("record", "reply", "--contact", "C1", "--set", "channel=email")
+    shop.run("done", shop.action("D-1"), "granted")
+    told = shop.run("show", "D-3").out
+    assert "with the deal D-1: reply of Ann Bell, by kim (channel: phone)" in told
+    assert "UTC  reply of Ann Bell, by kim (channel: email)" in told
+    assert "ask.granted" not in told
+    assert "with the deal" not in shop.run("show", "D-1").out
+    events = json.loads(shop.run("show", "D-3", "--format", "json").out)["events"]
+    assert [one["deal"] for one in events] == ["D-1", ""]
+
+
 def test_what_is_past_its_deadline_is_marked(shop):
     assert "overdue" not in shop.run("due").out
     told = shop.run("due", "--now", "2026-03-03T10:00", "--overdue")

@@ -144,6 +144,8 @@ def test_a_small_number_is_no_percentage(shop):
         (("time", "--days", "3"), "--since and --until"),
         (("time", "--playbook", "check-in"), "--playbook goes with"),
         (("completion", "--playbook", "chekc-in"), "check-in"),
+        (("time", "--questionnaire", "debrief"), "--questionnaire goes with answers"),
+        (("answers", "--questionnaire", "nothing_of_ours"), "there is no questionnaire 'nothing_of_ours'"),
         (("untouched", "--since", "yesterday"), "write 2026-03-02"),
         (("untouched", "--since", "2026-02-01", "--until", "2026-01-01"), "swap them"),
         (("untouched", "--owner", "kimm"), "kim"),
@@ -176,3 +178,32 @@ def test_the_owner_filter_and_the_limit_narrow_the_list(shop):
     assert "D-3" in shop.run("report", "untouched", "--owner", "kim").out
     told = shop.run("report", "untouched", "--owner", "noor")
     assert "No lost deal fits what you asked for" in told.out
+
+
+def test_the_list_of_reports_comes_in_the_format_that_is_asked_for(shop):
+    assert [one["report"] for one in json.loads(shop.run("report", "--format", "json").out)] == list(REPORTS)
+    assert shop.run("report", "--format", "csv").out.splitlines()[0] == "report,tells"
+    assert shop.run("report", "--format", "html").code == 2
+
+
+def test_the_ending_of_the_file_is_the_format_unless_another_is_named(shop):
+    for name, begins in (("x.html", "<!"), ("x.JSON", "{"), ("x.csv", "deal"), ("x.txt", "Untouched")):
+        path = shop.folder / name
+        assert shop.run("report", "untouched", "--output", str(path), "--now", "2026-06-01").code == 0
+        told = path.read_text()
+        assert told.startswith(begins) or (name == "x.csv" and "," in told.splitlines()[0]), told[:80]
+    path = shop.folder / "y.html"
+    shop.run("report", "untouched", "--format", "json", "--output", str(path))
+    assert path.read_text().startswith("{")
+
+
+def test_a_table_is_as_wide_as_the_terminal_and_never_cuts_an_id(shop, monkeypatch):
+    long = "D-with-a-number-of-many-places-" + "7" * 40
+    with shop.store() as store, store.transaction():
+        store.upsert_deals([shops.deal(long, "A1", "C1", name="The roof of the old town hall and all of its windows")])
+    told = shop.run("report", "untouched", "--now", "2026-06-01").out
+    assert long in told and "all of its windows" in told
+    for width in ("90", "200"):
+        monkeypatch.setenv("COLUMNS", width)
+        told = shop.run("report", "untouched", "--now", "2026-06-01").out
+        assert long in told and ("all of its windows" in told) == (width == "200")

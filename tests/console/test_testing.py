@@ -153,3 +153,11 @@ def test_a_folder_that_is_no_workspace_is_refused(tmp_path, capsys):
 def test_what_stands_in_a_scenario_cannot_steer_the_terminal(lab):
     lab.scenarios(HEAD + '  - {scenario: "x \\e[31m", steps: [{expect: {ended: kept}}]}\n')
     assert "\x1b" not in lab.run("test").out
+
+
+def test_of_a_variant_only_what_is_not_so_in_its_base_is_demanded(lab):
+    lab.scenarios(HEAD + RIGHT)
+    variant = "playbook: later\nextends: check-in\ntitle: Later\npatch: {limits: [{gap: 2d}]}\n"
+    (lab.folder / "playbooks/later.yaml").write_text(variant, encoding="utf-8")
+    told = lab.run("test", "--coverage")
+    assert "later: no scenario; inherited from check-in: 12, tested there\n" in told.out

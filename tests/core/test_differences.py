@@ -97,7 +97,7 @@ def test_a_playbook_means_the_same_as_itself_and_as_its_copy_by_another_name():
 @pytest.mark.parametrize(
     ("path", "value", "line"),
     [
-        (("title",), "Look in", "playbook | changed | title | Check in | Look in"),
+        (("title",), "Look in", "in words only | changed | title | Check in | Look in"),
         (("calendar",), None, "playbook | changed | calendar | office | none"),
         (("enrol", "again"), None, "enrolment | changed | again | after 180d | never"),
         (("enrol", "if", "since.lost_at"), {"at_most": "60d"},
@@ -346,3 +346,18 @@ def test_every_transition_is_in_exactly_one_pair():
         assert {way.place for way in old} & {way.place for way in new} == {
             one.place for one, other in found if one and other and one.place == other.place
         }
+
+
+def test_a_parameter_that_switches_an_action_off_is_told_at_the_action():
+    asked = changed((*ASK, "if"), {"with_call": {"is": True}, "visits": {"at_most": 3}})
+    on = changed(("params",), {**OLD["params"], "with_call": True}, asked)
+    off = changed(("params", "with_call"), False, on)
+    assert told(off, on) == [
+        "parameters | changed | with_call | true | false",
+        "state ask_first | action ask | changed | with_call | true | false: it falls away",
+    ]
+    assert told(on, off)[1] == "state ask_first | action ask | changed | with_call | false | true: it comes in"
+
+
+def test_a_parameter_that_only_counts_switches_nothing():
+    assert told(changed(("params", "talk"), 20)) == ["parameters | changed | talk | 10 | 20"]

@@ -234,7 +234,7 @@ def test_s1_9_losing_is_measured_against_winning_and_against_the_article(shop: S
     assert (facts["ratio"], facts["article_ratio"]) == (1.5, 1.5)
     assert "That agrees with the article" in report["remarks"][0]
     assert (facts["lost_minutes_mean"], facts["won_minutes_mean"]) == (1800, 720)
-    assert "ratio 2.50 (the article says 1.5)" in " ".join(report["remarks"])
+    assert "2.50 times as much (the article on following up lost deals says 1.5)" in " ".join(report["remarks"])
 
 
 def test_s1_10_each_review_leaves_an_improvement_with_a_name_and_a_date(shop: Shop) -> None:

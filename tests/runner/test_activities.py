@@ -172,6 +172,23 @@ def test_an_unknown_contact_leaves_the_activity_with_its_deal(shop) -> None:
     assert _activities(shop)[0].contact == ""
 
 
+def test_a_contact_of_another_account_is_told_as_that_and_not_as_unknown(shop) -> None:
+    shop.bring([deal("D4", Account="Fourth", Person="C4")], "--partial", now=LATER)
+    told = _bring(
+        shop, [_row("2026-03-05", deal="D1", contact="C4"), _row("2026-03-05", account="Other", contact="C4")]
+    )
+    assert (told["recorded"], told["unknown"]) == (2, [])
+    (finding,) = told["findings"]
+    assert (finding["kind"], finding["count"]) == ("contact-of-another", 2)
+    assert [one["reason"] for one in finding["examples"]] == [
+        "is of Fourth, not of Acme", "is of Fourth, not of Other",
+    ]  # fmt: skip
+    assert [(one.account, one.deal, one.contact) for one in _activities(shop)] == [
+        ("Acme", "D1", ""),
+        ("Other", "", ""),
+    ]
+
+
 def test_a_mail_address_finds_its_contact(shop) -> None:
     path = shop.folder / "mapping.yaml"
     path.write_text(
@@ -263,3 +280,148 @@ def test_the_parts_of_a_file_in_any_order_come_to_the_whole(tmp_path_factory, se
         kept.append((_activities(made), touches, sorted(event.occurred_at for event in made.account("Acme").events)))
     assert kept[0] == kept[1]
     assert all(one.at <= other.at for one, other in itertools.pairwise(kept[0][0]))
+
+
+# --- when the ticks run ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ticks", [(), ("2026-03-05T17:00",), ("2026-03-03T11:00", "2026-03-04T10:00"), ("2026-03-05T18:30",)]
+)
+def test_whether_an_activity_is_an_action_of_ours_does_not_depend_on_ticks(shop, ticks) -> None:
+    """The call is handed out on the 3rd; the CRM tells on the 5th of a call on that day; it is reported on the 6th."""
+    shop.tick("2026-03-03T10:00")
+    before = [at for at in ticks if at < "2026-03-05T18:00"]
+    for at in before:
+        shop.tick(at)
+    _bring(shop, [_row("2026-03-05T11:00", "outbound", "call")], now="2026-03-05T18:00")
+    for at in ticks[len(before) :]:
+        shop.tick(at)
+    code, _ = shop.run("done", _call(shop), "--by", "kim", "--now", "2026-03-06T09:00")
+    assert code == 0, shop.said
+    shop.tick("2026-03-06T12:00")
+    assert [(touch.kind, touch.at) for touch in _touches(shop)] == [("call", 1_772_787_600)], "once, when it was done"
+
+
+def test_the_touch_of_an_open_action_moves_to_the_call_that_the_crm_tells_of_and_stays_there(shop) -> None:
+    shop.tick("2026-03-03T10:00")
+    _bring(shop, [_row("2026-03-05T11:00", "outbound", "call")], now="2026-03-05T18:00")
+    for at in ("2026-03-05T18:05", "2026-03-06T10:00"):
+        shop.tick(at)
+        assert [(touch.kind, touch.at) for touch in _touches(shop)] == [("call", 1_772_708_400)]
+
+
+def _call(shop: Shop) -> str:
+    store = shop.store()
+    try:
+        return store.open_actions(deal="D1")[0].id
+    finally:
+        store.close()
+
+
+COUNTING = """
+playbook: check-in
+title: Check in
+enrol:
+  if: {status: {is: lost}, count: {of: reply, from: account, within: 60d, at_least: 1}}
+ends:
+  kept: {}
+initial: wait
+states:
+  wait:
+    transitions:
+      - {after: 4w, end: kept}
+"""
+_COUNT = "count: {of: reply, from: account, within: 60d, at_least: 1}"
+TOUCHED = COUNTING.replace(_COUNT, "last.touch: {is_empty: false}")
+
+
+def _shop_that_waits(tmp_path, playbook: str) -> Shop:
+    made = Shop(tmp_path / "waiting")
+    (made.folder / "playbooks" / "check-in.yaml").write_text(playbook.lstrip())
+    made.bring([deal("D1", Person="C1", Role="buyer"), deal("D2")])
+    made.tick("2026-03-03T10:00")
+    assert _ends(made) == _ends(made, "D2") == []
+    return made
+
+
+def test_history_that_arrives_has_every_deal_of_the_account_examined_at_the_next_tick(tmp_path) -> None:
+    made = _shop_that_waits(tmp_path, COUNTING)
+    _bring(made, [_row("2026-02-20T10:00")], now="2026-03-03T11:00")
+    made.tick("2026-03-03T11:05")
+    assert _ends(made) == _ends(made, "D2") == [""], "not a day late"
+
+
+def test_a_touch_that_an_import_tells_has_its_deal_examined(tmp_path) -> None:
+    made = _shop_that_waits(tmp_path, TOUCHED)
+    _bring(made, [_row("2026-02-20T10:00", "outbound", "email")], now="2026-03-03T11:00")
+    made.tick("2026-03-03T11:05")
+    assert _ends(made) == [""]
+
+
+@pytest.mark.parametrize("whose", [("--deal", "D1"), ("--contact", "C1")])
+def test_a_touch_that_a_person_records_has_the_deals_examined(tmp_path, whose) -> None:
+    made = _shop_that_waits(tmp_path, TOUCHED)
+    said = ("record", "touch", *whose, "--channel", "call", "--by", "kim", "--now", "2026-03-03T11:00")
+    code, _ = made.run(*said)
+    assert code == 0, made.said
+    made.tick("2026-03-03T11:05")
+    assert _ends(made) == [""]
+
+
+def test_a_reply_that_a_person_records_for_a_contact_has_the_contact_s_deals_examined(tmp_path) -> None:
+    made = _shop_that_waits(tmp_path, COUNTING)
+    code, _ = made.run("record", "reply", "--contact", "C1", "--by", "kim", "--now", "2026-03-03T11:00")
+    assert code == 0, made.said
+    made.tick("2026-03-03T11:05")
+    assert _ends(made) == [""]
+
+
+# --- the presets of CRMs --------------------------------------------------------------------------------------------
+
+
+def _preset_for(shop: Shop, preset: str, more: str = "") -> None:
+    path = shop.folder / "crm.yaml"
+    path.write_text(f"mapping: crm\npreset: {preset}\n{more}", encoding="utf-8")
+    settings_file = shop.folder / "playbook.toml"
+    settings_file.write_text(settings_file.read_text().replace('"mapping.yaml"', '"crm.yaml"'), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("preset", "more", "row", "expected"),
+    [
+        ("pipedrive", "  constants: {direction: outbound}\n  keep: {Activity - Type: [Call, Email]}\n",
+         {"Activity - ID": "7", "Activity - Subject": "x", "Activity - Type": "Call",
+          "Activity - Due date": "2026-03-05", "Activity - Assigned to user": "kim", "Deal - ID": "D1"},
+         ("D1", "C1", "outbound", "call", "kim")),
+        ("hubspot", "  constants: {direction: inbound, channel: email}\n",
+         {"Record ID": "7", "Body preview": "x", "Activity date": "2026-03-05 21:52",
+          "Associated Contact": "Ann (a@x.example)", "Associated Contact IDs": "C1;C2"},
+         ("", "C1", "inbound", "email", "")),
+        ("salesforce-export", "  id_characters: 0\n",
+         {"Id": "00T6", "WhoId": "C1", "WhatId": "D1", "Subject": "x", "ActivityDate": "2026-03-05", "OwnerId": "kim",
+          "Type": "Call", "CallType": "Outbound", "CallDurationInSeconds": "120"},
+         ("D1", "C1", "outbound", "call", "kim")),
+    ],
+)  # fmt: skip
+def test_the_known_headings_of_a_crm_are_read_by_its_preset(shop, preset, more, row, expected) -> None:
+    _preset_for(shop, preset, f"activities:\n{more}")
+    told = _bring(shop, [row], header=tuple(row))
+    assert (told["recorded"], told["findings"]) == (1, [])
+    (one,) = _activities(shop)
+    assert (one.deal, one.contact or "C1", one.direction, one.channel, one.who) == expected
+
+
+def test_a_preset_that_cannot_know_who_turned_to_whom_asks_for_it(shop) -> None:
+    row = {"Activity - ID": "7", "Activity - Type": "Call", "Activity - Due date": "2026-03-05", "Deal - ID": "D1"}
+    path = shop.write([row], "acts.csv", tuple(row))
+    code, _ = shop.run("import", "--activities", str(path), "--preset", "pipedrive", "--now", LATER)
+    assert code == 2
+    assert "no column for direction" in shop.said
+    assert "constants: {direction: …}" in shop.said
+
+
+def test_a_plain_list_is_read_as_one_also_where_the_mapping_s_preset_has_activities_of_its_own(shop) -> None:
+    _preset_for(shop, "pipedrive")
+    told = _bring(shop, [_row("2026-03-05T10:00")])
+    assert told["recorded"] == 1

@@ -22,6 +22,23 @@ def test_a_sandbox_that_is_further_says_which_time_it_is_already(shop) -> None:
     assert "give a later --now" in shop.said
 
 
+def test_a_sandbox_does_not_go_back_behind_what_was_recorded_in_it(shop) -> None:
+    shop.run("record", "reply", "--deal", "D1", "--now", "2026-03-05T12:00")
+    shop.run("record", "reply", "--deal", "D1")
+    shop.run("record", "reply", "--deal", "D1", "--now", "2026-03-05T11:30")
+    store = shop.store()
+    try:
+        told = [one.event.recorded_at - store.last_tick().now for one in store.pending_events("D1")]
+        assert told == [7_200] * 3
+        assert instant_of_tick(store, store.last_tick().now, accept=False, sandbox=False) == store.last_tick().now
+    finally:
+        store.close()
+    code, _ = shop.run("record", "reply", "--deal", "D1", "--now", "2026-03-05T10:30")
+    assert code != 0 and "the sandbox's time is already 2026-03-05 12:00" in shop.said
+    assert shop.run("tick")[0] == 0
+    assert "2026-03-05 12:00" in shop.run("status")[1]
+
+
 def test_a_real_clock_that_is_behind_is_told_in_whole_days(shop) -> None:
     store = shop.store()
     try:

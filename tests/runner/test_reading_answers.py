@@ -62,6 +62,8 @@ def test_an_answer_is_read_as_people_and_files_write_it(said, found):
         ({"missed": "boss,boss"}, "stands there twice"),
         ({"missed": []}, "the answer is empty"),
         ({"missed": {"primary": "boss"}}, "a list of choices"),
+        ({"stage": {"primary": "late"}}, "one choice is asked for"),
+        ({"stage": ["late"]}, "one choice is asked for"),
         ({"reason": {"also": ["priced_out"]}}, "the main one is missing"),
         ({"winner": ""}, "the answer is empty"),
         ({"winner": "x" * 10_001}, "10,001 characters"),

@@ -233,6 +233,19 @@ class PeopleContract:
         with pytest.raises(NotFound, match="D1, D10, D2"):
             store.deal("D")
 
+    def test_accounts_are_found_by_the_beginning_of_their_name(self, store):
+        names = {"N1": "Acme", "N2": "acme North", "N3": "100% Öl_Gas", "N4": "1000 Things"}
+        store.upsert_accounts([ImportedAccount(id=number, name=name) for number, name in names.items()])
+        assert store.accounts_named("ACM") == [("N1", "Acme"), ("N2", "acme North")]
+        assert store.accounts_named("100%") == [("N3", "100% Öl_Gas")]
+        assert store.accounts_named("Acme_North") == store.accounts_named("") == store.accounts_named("!") == []
+
+    def test_the_last_recorded_instant_is_that_of_any_event(self, store):
+        assert store.last_recorded() is None
+        fill(store, "D1")
+        store.record([an_event(recorded_at=NOW + 9), an_event(recorded_at=NOW + 5)])
+        assert store.last_recorded() == NOW + 9
+
     def test_deals_are_listed_by_page(self, store):
         fill(store, *[f"D{number}" for number in range(5)])
         first = store.deals(DealFilter(status="lost", team="west", limit=3))

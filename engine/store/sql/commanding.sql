@@ -10,6 +10,14 @@ WHERE id >= :first AND id < :beyond ORDER BY id LIMIT 5;
 -- name: read_accounts_by_prefix
 SELECT id, name FROM accounts WHERE id >= :first AND id < :beyond ORDER BY id LIMIT 5;
 
+-- name: read_accounts_by_name
+-- LIKE ignores the case of ASCII letters alone: `école` does not find `École`.
+SELECT id, coalesce(name, '') FROM accounts
+WHERE name LIKE :pattern ESCAPE '!' ORDER BY length(name), name, id LIMIT 6;
+
+-- name: read_last_recorded
+SELECT max(recorded_at) FROM events;
+
 -- name: read_events_of_deal
 -- Also those of its contacts and its account, whatever deal they came with: they may have moved it.
 SELECT id, account_id, deal_id, contact_id, enrolment_id, action_id, name, occurred_at, recorded_at, by_whom, fields,
