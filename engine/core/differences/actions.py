@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from engine.core.differences.difference import Found, Where, changed, condition, lines
+from engine.core.differences.difference import Found, Where, changed, condition, lines, order
 from engine.core.differences.pairing import same_moment
 from engine.core.model import Action, Moment, Reminder
 from engine.core.values import FieldRef, Literal, Lookup, Value, value_words
@@ -14,6 +14,7 @@ from engine.core.wording import due_words, fallback_words, reminder_words
 
 _SILENT = frozenset({"name", "place", "path", "due_text", "condition"})
 _LISTS = frozenset({"checklist", "do", "avoid", "outcomes"})
+_ORDERED = frozenset({"checklist", "do"})  # what is read first is done first
 _KEYS = {"skip_if_late": "on_late"}  # a field of the model -> the key that people write
 _WORDS: dict[str, Callable[[Action], str]] = {
     "due": due_words,
@@ -32,10 +33,13 @@ def action_differences(where: Where, old: Action, new: Action) -> Found:
     yield from condition(where, old.condition, new.condition)
     for each in fields(Action):
         name = each.name
-        if name in _SILENT or _same_time(name, old, new):
+        if name in _SILENT or getattr(old, name) == getattr(new, name) or _same_time(name, old, new):
             continue
         if name in _LISTS:
-            yield from lines(where, name, list(getattr(old, name)), list(getattr(new, name)))
+            before, after = list(getattr(old, name)), list(getattr(new, name))
+            yield from lines(where, name, before, after)
+            if name in _ORDERED:
+                yield from order(where, name, before, after)
         else:
             words = _WORDS.get(name, lambda action, key=name: _any_words(getattr(action, key)))
             yield from changed(where, _KEYS.get(name, name), words(old), words(new))

@@ -53,6 +53,13 @@ def lines(where: Where, what: str, old: Sequence[str], new: Sequence[str]) -> Fo
         yield Difference(where=where, what=what, lines=_signed(gone, come))
 
 
+def order(where: Where, what: str, old: Sequence[str], new: Sequence[str]) -> Found:
+    """The entries that both have stand in another order."""
+    before, after = [each for each in old if each in new], [each for each in new if each in old]
+    if sorted(before) == sorted(after):
+        yield from changed(where, f"order of {what}", "; ".join(before), "; ".join(after))
+
+
 def condition(where: Where, old: Condition | None, new: Condition | None) -> Found:
     """An `if`: as a whole, or the parts of it that went and came."""
     one, other = settled(old), settled(new)

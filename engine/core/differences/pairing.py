@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from engine.core.conditions import AllOf, AnyOf, Condition, Not, describe
-from engine.core.model import After, At, Cause, Moment, OnEvent, OnSchedule, State, To, Transition
+from engine.core.model import After, At, Cause, Moment, OnEvent, State, To, Transition
+from engine.core.values import Literal, Value
 
 Renames: TypeAlias = Mapping[str, str]  # a state's old name -> its new one
 Pair: TypeAlias = tuple[Transition | None, Transition | None]
@@ -150,6 +151,18 @@ def _compete(one: Transition, other: Transition) -> bool:
         return first.takes(second.name) or second.takes(first.name)
     if first is None or second is None:
         return first is second
-    if isinstance(first, (OnSchedule, After, At)):
-        return type(first) is type(second) and same_cause(first, second)
-    return False
+    if isinstance(first, OnEvent) or isinstance(second, OnEvent):
+        return False
+    return not (isinstance(first, After) and isinstance(second, After)) or _may_be_equal(first.delay, second.delay)
+
+
+def _may_be_equal(one: Value, other: Value) -> bool:
+    """Whether two delays can come to the same time: of two literals, only if they are the same."""
+    return one == other or not (isinstance(one, Literal) and isinstance(other, Literal)) or _days(one) == _days(other)
+
+
+def _days(delay: Literal) -> Any:
+    """`4w` and `28d` are the same time; every other delay is compared as it is written."""
+    written = delay.content
+    unit = getattr(written, "unit", "")
+    return written.amount * {"d": 1, "w": 7}[unit] if unit in ("d", "w") else written

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.core.differences.actions import action_differences
-from engine.core.differences.difference import Difference, Found, Where, changed
+from engine.core.differences.difference import Difference, Found, Where, changed, order
 from engine.core.differences.pairing import Renames, renamed_states
 from engine.core.differences.transitions import transition_differences
-from engine.core.model import Action, Playbook, State, Track
+from engine.core.model import CUSTOMER_KINDS, Action, Playbook, State, Track
 from engine.core.values import value_words
 from engine.core.wording import due_words, target_in_words
 
@@ -82,8 +82,14 @@ def _state(where: Where, track: str, old: State, new: State, around: tuple[Homes
             yield from action_differences((*where, f"action {action.name}"), before[action.name], action)
         elif action.name not in known.old:
             yield Difference(where=where, what=f"action {action.name}", kind="added", new=_short(action))
+    # of two touches due at one instant the first goes out, and the limits of the second see it
+    yield from order(where, "touches", _touches(old), _touches(new))
     yield from _moved_in(where, track, new, known, names)
     yield from transition_differences(where, old.transitions, new.transitions, names)
+
+
+def _touches(state: State) -> list[str]:
+    return [one.name for one in state.actions if {one.kind, *(way.kind for way in one.fallback)} & CUSTOMER_KINDS]
 
 
 def _moved_in(where: Where, track: str, state: State, known: Homes, names: Renames) -> Found:
