@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -44,8 +44,14 @@ def settle(found: list[Finding]) -> list[Problem]:
         for finding in found
         if not any((finding.path, missing) in guessed for missing in finding.missing)
         and (*finding.path, finding.because) not in refused
+        and (finding.problem.rule == "not-together" or not _stands_in(finding.path, refused))
     }
     return sorted(kept)
+
+
+def _stands_in(path: Path, refused: Collection[Path]) -> bool:
+    """Whether `path` lies in what cannot stand there at all: what is wrong in it is of no interest yet."""
+    return any(path[:depth] in refused for depth in range(1, len(path) + 1))
 
 
 def pick(error: Any) -> list[Any]:

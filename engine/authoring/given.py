@@ -29,7 +29,8 @@ def tell_in_settings(shelf: Shelf, name: str, content: Mapping[str, Any], findin
         if path is None or seen is None:
             rest.append(finding)
         elif finding.rule != "unused-param":  # that there is no such parameter is told there already
-            where = seen.source.where_key(("params", name, *path)) if seen.source is not None else None
+            source = seen.places(shelf.folder)
+            where = source.where_key(("params", name, *path)) if source is not None else None
             line, column = (where.line, where.column) if where is not None else (1, 1)
             seen.complain(finding.rule, f"{name}: {finding.message}", finding.hint, line, column, finding.level)
     return rest

@@ -67,7 +67,7 @@ class SeenFile:
 
     def places(self, folder: Path) -> Source | None:
         """Where everything in this file stands; None if that cannot be known."""
-        if self.source is None and self.path.endswith(".yaml"):
+        if self.source is None and self.path.endswith((".yaml", ".toml")):
             self.source = _places_again(folder, self.path)
         return self.source
 
@@ -85,9 +85,14 @@ class SeenFile:
 def _places_again(folder: Path, path: str) -> Source | None:
     """A known file was not parsed; a change elsewhere made it wrong, so its lines are needed after all."""
     try:
-        found = read_yaml(path, (folder / path).read_bytes())
+        raw = (folder / path).read_bytes()
     except OSError:
         return None
+    if path.endswith(".toml"):
+        from engine.authoring.settings import placed_settings
+
+        return placed_settings(path, raw)
+    found = read_yaml(path, raw)
     return found if isinstance(found, Source) else None
 
 

@@ -16,6 +16,7 @@ from engine.authoring.known import SeenFile, problem_of
 from engine.authoring.places import Path, Place, Source
 from engine.authoring.schema import check
 from engine.authoring.spelling import nearest_word
+from engine.authoring.taken_states import told_once
 from engine.authoring.variants import OWN_KEYS, Family, at_extends, merged_variant
 from engine.core.building.findings import Finding
 from engine.core.problem import Problem
@@ -40,16 +41,19 @@ def report(
     told = family.found.get(seen.content["extends"], frozenset())
     own = seen.places(folder)
     source = merged_source(own, base) if own is not None else None
-    inherited = False
-    for each in findings:
-        if key_of(each) in told:
-            inherited = inherited or each.level == "error"
-        elif each.rule != "unused-param" or each.path not in misspelt:
+    listed = list(findings)
+    inherited = any(key_of(each) in told and each.level == "error" for each in listed)
+    new = [each for each in listed if key_of(each) not in told]
+    new, taken = told_once(
+        new, seen.content, base, lambda each: source is not None and not is_placed(source, each.path)
+    )
+    for each in new:
+        if each.rule != "unused-param" or each.path not in misspelt:
             here = _of_parameter(each, seen.content, source)
             its_own = source is None or is_placed(source, here.path)
             located = here if its_own else _of_base(each, name, family, files, folder)
             seen.problems.append(problem_of(located, seen.path, source))
-    seen.report([*warned, *_state_of_base(seen.content["extends"], family, files, inherited=inherited)], folder)
+    seen.report([*taken, *warned, *_state_of_base(seen.content["extends"], family, files, inherited=inherited)], folder)
 
 
 def key_of(finding: Finding) -> tuple[str, Path, str]:

@@ -72,6 +72,18 @@ def parse_settings(seen: SeenFile, schemas: Path) -> None:
         seen.content = None
 
 
+def placed_settings(path: str, raw: bytes) -> Source | None:
+    """Where everything stands in a file of settings that was read before; None where it cannot be read."""
+    import tomllib
+
+    try:
+        text = raw.decode("utf-8-sig")
+        plain = _plain(tomllib.loads(text))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return None
+    return Source(file=path, content=plain, places=_places(plain, text))
+
+
 def _not_toml(seen: SeenFile, error: str, text: str, place: tuple[int, int]) -> None:
     from engine.authoring.toml_syntax import advice
 

@@ -227,7 +227,7 @@ def _deal_record(desk: Desk, one: ListedDeal, now: Instant) -> dict[str, Any]:
         "account_name": one.row.account_name, "owner": _text(fields.get("owner")), "team": _text(fields.get("team")),
         "amount": _text(shown(fields.get("amount"))), "lost_at": _text(fields.get("lost_at")),
         "followed": one.followed, "follows": [_follows(desk, one, at) for at in range(len(one.following))],
-        "excused": deal.excused, "examine_at": iso(desk, one.row.examine_at), "tells": _tells(desk, one, now),
+        "excused": deal.excused, "examine_at": iso(desk, one.row.examine_at or None), "tells": _tells(desk, one, now),
     }  # fmt: skip
 
 

@@ -169,6 +169,9 @@ def _looks_again(condition: Condition, view: View, asking: Looking, now: Instant
     for part in _parts(condition, asking):
         if isinstance(part, Elapsed):
             instants.extend(_flips(part, view, asking))
+        elif isinstance(part, Count) and part.within is not None:
+            within = resolve(part.within, asking.value)
+            instants.extend(view.leaves_window(part, str(within)) if within is not None else ())
         elif isinstance(part, Count) or part.name == "weekday" or part.name.startswith("last."):
             where = view.zone_of()
             instants.append(last_of_day(local_date(now, where), where))

@@ -109,6 +109,14 @@ class View:
             and matches(count.where, happened.fields)
         )
 
+    def leaves_window(self, count: Count, within: str) -> list[Instant]:
+        """When each event that `count` counts falls out of its window: one second later it counts no more."""
+        return [
+            self.after(within, happened.happened_at, "") + 1
+            for happened in self.account.log
+            if _is(happened.name, count.of) and self._concerns(happened, count.origin)
+        ]
+
     def _concerns(self, event: Event, origin: str) -> bool:
         return origin in reach(event, self.deal)
 

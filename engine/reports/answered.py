@@ -86,10 +86,11 @@ def _latest(found: Dossier, deal: Deal) -> tuple[dict[str, dict[str, Any]], dict
 def _count_answer(
     tally: _Tally, deal: Deal, asked: _Asked, question: Question, answer: Any, at: Instant | None, scope: Scope
 ) -> None:
-    if answer == UNKNOWN:
-        tally.unknown[asked] += 1
-        return
     teams = (None, team_of(deal))
+    if UNKNOWN in (answer, _main(answer)):
+        tally.unknown[asked] += 1
+        tally.also.update((asked, team, one) for team in teams for one in _choices(answer)[1])
+        return
     for team in teams:
         tally.known[(asked, team)] += 1
     if question.type in _LISTED:
@@ -103,6 +104,11 @@ def _count_answer(
         for team in teams:
             tally.chosen.update((asked, team, one) for one in main)
             tally.also.update((asked, team, one) for one in also)
+
+
+def _main(answer: Any) -> Any:
+    """The main one of several; None where there is none."""
+    return answer.get("primary") if isinstance(answer, Mapping) else None
 
 
 def _named(name: str) -> Name:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
@@ -27,7 +27,23 @@ class Entry:
     def make(self, store: Store, scope: Scope) -> Report:
         """Count it. Reads only; one pass over the store."""
         counted = cast("Callable[[Store, Scope], Report]", import_module(f"engine.reports.{self.module}").report)
-        return counted(store, scope)
+        found = counted(store, scope)
+        if not found.tables or _has_followed(store, scope):
+            return found
+        told = f"No deal was ever enrolled in the playbook {scope.playbook}."
+        return replace(found, verdict=told, remarks=(), tables=())
+
+
+def _has_followed(store: Store, scope: Scope) -> bool:
+    """Whether the playbook asked for is one that may take a loss, or ever took one. None asked for: it is.
+
+    One that was taken out of the workspace still has its numbers; a mistyped one has none, so that what is the same for
+    all playbooks must not be shown as if it were about this one.
+    """
+    if scope.playbook in ("", *scope.world.playbooks):
+        return True
+    counts = store.counts()
+    return scope.playbook in counts.enrolments or any(scope.playbook == playbook for playbook, _ in counts.ends)
 
 
 REPORTS: Mapping[str, Entry] = MappingProxyType(

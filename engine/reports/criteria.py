@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core.account import Deal
 from engine.core.vocabulary import Field, Vocabulary
-from engine.reports.approaches import done_actions
 from engine.reports.model import Cell, Interval, Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
+from engine.reports.reviews import reviews
 from engine.reports.scope import Scope
 from engine.reports.scoring import Criterion, criteria_of
 from engine.reports.statistics import wilson
@@ -26,7 +26,6 @@ _ALSO = ("deal.source", "deal.product", "account.industry")  # free text in many
 _MOST_VALUES = 100  # of one field; more are a text and no criterion
 _MONTHS = 12
 _BY_CHANCE = 20  # one in so many lies outside its 95 % interval
-_REVIEWS = ("review", "post_mortem", "self_analysis", "analyze", "debrief")  # in the name of an action that reviews
 
 _Key = tuple[str, str]  # what is looked at, its value
 
@@ -94,9 +93,7 @@ def _count_months(tally: _Tally, found: Dossier, deal: Deal, scope: Scope) -> No
     lost = scope.day(deal.fields.get("lost_at")) if deal.status == "lost" else None
     if lost is not None:
         tally.losses[f"{lost:%Y-%m}"] += 1
-    for action, at in done_actions(found, deal):
-        if action.kind == "review" or any(word in action.name for word in _REVIEWS):
-            tally.reviews[f"{scope.local_day(at):%Y-%m}"] += 1
+    tally.reviews.update(f"{scope.local_day(at):%Y-%m}" for at in reviews(found, deal))
 
 
 def _told(tally: _Tally) -> Report:
@@ -111,14 +108,19 @@ def _told(tally: _Tally) -> Report:
     facts: dict[str, Any] = {"won": overall.part, "closed": overall.whole, "win_rate": overall.value,
                              "do_not_pursue": avoid, "strong": strong}  # fmt: skip
     if not overall.whole:
-        return Report(name=name, title=title, verdict=NONE_IN_SCOPE if tally.closed else NO_LOSSES, facts=facts)
+        empty = NONE_IN_SCOPE if tally.closed else NO_LOSSES
+        return Report(name=name, title=title, verdict=empty, remarks=_ahead(tally), facts=facts)
     return Report(
         name=name, title=title, verdict=_verdict(overall, avoid, strong, told),
-        remarks=(*_remarks(overall, told), *([ahead(tally.ahead)] if tally.ahead else [])),
+        remarks=(*_remarks(overall, told), *_ahead(tally)),
         tables=filled(_table("fields", "Win rate by field", values), _table("criteria", "Win rate by criterion", held),
                       _trend(tally)),
         facts=facts,
     )  # fmt: skip
+
+
+def _ahead(tally: _Tally) -> tuple[str, ...]:
+    return (ahead(tally.ahead),) if tally.ahead else ()
 
 
 def _comparable(tally: _Tally) -> Counter[tuple[_Key, str]]:

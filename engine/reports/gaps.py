@@ -86,11 +86,11 @@ def _count_fields(tally: _Tally, deal: Deal, names: Sequence[str], questionnaire
 
 
 def _known(deal: Deal, name: str, questionnaires: Mapping[str, Questionnaire]) -> bool:
-    """A reason may stand in an answer instead of its field."""
-    if deal.fields.get(name) not in (None, ""):
-        return True
+    """A reason may stand in an answer instead of its field; “unknown” is none."""
     said_by = next((who for who, field in REASON_FIELDS.items() if field == name), "")
-    return bool(said_by and reason_of(deal, said_by, questionnaires))
+    if said_by:
+        return bool(reason_of(deal, said_by, questionnaires))
+    return deal.fields.get(name) not in (None, "")
 
 
 def _count_steps(tally: _Tally, found: Dossier, deal: Deal, playbook: str) -> None:

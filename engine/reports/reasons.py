@@ -105,8 +105,13 @@ def _tables(tally: _Tally) -> tuple[Table, ...]:
 def _verdict(tally: _Tally, known: int) -> str:
     if not known:
         return f"None of {count(tally.taken, 'lost deal')} has a reason yet."
-    reason, times = _most(Counter({reason: n for reason, n in tally.reasons.items() if reason}))
-    return f"The most frequent reason is “{words(reason)}”: {share_text(Share(part=times, whole=known))} with a reason."
+    reasons = Counter({reason: n for reason, n in tally.reasons.items() if reason})
+    most = max(reasons.values())
+    first = [f"“{words(reason)}”" for reason, times in _by_frequency(reasons) if times == most]
+    share = share_text(Share(part=most, whole=known))
+    if len(first) == 1:
+        return f"The most frequent reason is {first[0]}: {share} with a reason."
+    return f"The most frequent reasons are {', '.join(first[:-1])} and {first[-1]}: {share} with a reason each."
 
 
 def _remarks(tally: _Tally, known: int, differ: Share) -> tuple[str, ...]:

@@ -26,9 +26,14 @@ CLOSINGS = {"lost": "lost_at", "won": "won_at"}
 class _Tally:
     closed: int = 0
     ahead: int = 0  # closed in the future
-    left_out: int = 0  # without both dates, or closed before they were created
+    undated: int = 0  # without both dates
+    backwards: int = 0  # closed before they were created
     days: dict[tuple[str, str], Spread] = field(default_factory=dict)  # team ("": all), status
     minutes: dict[str, Spread] = field(default_factory=lambda: {"lost": Spread(), "won": Spread()})
+
+    @property
+    def left_out(self) -> int:
+        return self.undated + self.backwards
 
 
 def report(store: Store, scope: Scope) -> Report:
@@ -45,8 +50,10 @@ def report(store: Store, scope: Scope) -> Report:
 
 def _count(tally: _Tally, found: Dossier, deal: Deal, scope: Scope) -> None:
     created, closed = scope.day(deal.fields.get("created_at")), scope.day(deal.fields.get(CLOSINGS[deal.status]))
-    if created is None or closed is None or closed < created:
-        tally.left_out += 1
+    if created is None or closed is None:
+        tally.undated += 1
+    elif closed < created:
+        tally.backwards += 1
     else:
         for team in dict.fromkeys((None, team_of(deal))):
             key = ("" if team is None else f"={team}", deal.status)
@@ -78,18 +85,15 @@ def _told(tally: _Tally) -> Report:
         "lost_days_mean": lost.mean, "lost_days_median": lost.median, "lost_n": lost.n,
         "won_days_mean": won.mean, "won_days_median": won.median, "won_n": won.n,
         "ratio": ratio, "article_ratio": ARTICLE, "left_out": tally.left_out,
+        "closed_before_created": tally.backwards,
         "lost_minutes_mean": tally.minutes["lost"].mean, "won_minutes_mean": tally.minutes["won"].mean,
     }  # fmt: skip
     if not lost.n and not won.n:
         told = NO_LOSSES if not tally.closed else NONE_IN_SCOPE
-        told = "No closed deal has both a date of creation and of closing." if tally.left_out else told
-        return Report(name=name, title=title, verdict=told, facts=facts)
+        told = "No closed deal has usable dates of creation and of closing." if tally.left_out else told
+        return Report(name=name, title=title, verdict=told, remarks=tuple(_left_out(tally)), facts=facts)
     remarks = [] if ratio is None else [_against_article(ratio)]
-    remarks += _effort_remarks(tally)
-    if tally.left_out:
-        remarks.append(f"{count(tally.left_out, 'closed deal')} without usable dates left out.")
-    if tally.ahead:
-        remarks.append(ahead(tally.ahead))
+    remarks += [*_effort_remarks(tally), *_left_out(tally)]
     return Report(name=name, title=title, verdict=_verdict(lost, won, ratio), remarks=tuple(remarks),
                   tables=tuple(_tables(tally)), facts=facts)  # fmt: skip
 
@@ -140,6 +144,17 @@ def _effort_remarks(tally: _Tally) -> list[str]:
         f"{number_text(lost.mean or 0)} minutes per lost deal (n {lost.n:,}), {number_text(won.mean or 0)} per won deal"
     )
     return [f"Logged effort: {told} (n {won.n:,}): {ratio:.2f} times as much ({ARTICLE_SAYS})."]
+
+
+def _left_out(tally: _Tally) -> Iterator[str]:
+    """How many deals are not counted, and why."""
+    if tally.undated:
+        yield f"Left out: {count(tally.undated, 'closed deal')} without a date of creation and one of closing."
+    if tally.backwards:
+        earlier = count(tally.backwards, "deal")
+        yield f"Left out: {earlier} closed before the day of creation. Check created_at in the CRM."
+    if tally.ahead:
+        yield ahead(tally.ahead)
 
 
 def _tables(tally: _Tally) -> Iterator[Table]:

@@ -56,7 +56,8 @@ def _told(tally: _Tally) -> Report:
     share = Share(part=won, whole=won + lost)
     facts = {"won": won, "lost": lost, "win_rate": share.value}
     if not share.whole:
-        return Report(name=name, title=title, verdict=NONE_IN_SCOPE if tally.closed else NO_LOSSES, facts=facts)
+        told = NONE_IN_SCOPE if tally.closed else NO_LOSSES
+        return Report(name=name, title=title, verdict=told, remarks=_ahead(tally), facts=facts)
     tables = (
         Table(name="by_team", title="By team, in alphabetical order", columns=columns(team="team", won="won of closed"),
               rows=_rows(tally.by_team)),
@@ -65,8 +66,12 @@ def _told(tally: _Tally) -> Report:
         _amount_table(tally),
     )  # fmt: skip
     told = f"Won: {share_text(share)} closed deals."
-    remarks = (_remark(won, lost), *([ahead(tally.ahead)] if tally.ahead else []))
+    remarks = (_remark(won, lost), *_ahead(tally))
     return Report(name=name, title=title, verdict=told, remarks=remarks, tables=filled(*tables), facts=facts)
+
+
+def _ahead(tally: _Tally) -> tuple[str, ...]:
+    return (ahead(tally.ahead),) if tally.ahead else ()
 
 
 def _remark(won: int, lost: int) -> str:

@@ -46,6 +46,16 @@ def check(scenario: Scenario, workspace: Workspace, findings: Findings) -> None:
     checking = _Checking(scenario, playbook, world, findings)
     for step in scenario.steps:
         checking.step(step)
+    if not findings.found:  # a mistake may be what keeps an expectation away
+        _check_expects(scenario, findings)
+
+
+def _check_expects(scenario: Scenario, findings: Findings) -> None:
+    """A scenario that expects nothing holds whatever the playbook does."""
+    if not scenario.expects:
+        message = f"the scenario {scenario.name!r} expects nothing, so it shows nothing and does not count for coverage"
+        hint = "say what must be so at its end, like `- expect: {open: false}`"
+        findings.add((*scenario.path, "scenario"), "expects-nothing", message, hint, on="key", level="warning")
 
 
 def _unknown_playbook(scenario: Scenario, workspace: Workspace, findings: Findings) -> None:

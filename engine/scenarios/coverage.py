@@ -53,10 +53,13 @@ class Coverage:
 
 
 def coverage(workspace: Workspace, played: Sequence[Played], names: Iterable[str]) -> list[Coverage]:
-    """For each playbook of `names`, by name; one without a scenario has reached nothing."""
+    """For each playbook of `names`, by name; one without a scenario has reached nothing.
+
+    A scenario that expects nothing shows nothing: what it passes by is not reached.
+    """
     found = []
     for name in sorted(set(names) & set(workspace.playbooks)):
-        own = [one for one in played if one.scenario.playbook == name]
+        own = [one for one in played if one.scenario.playbook == name and one.scenario.expects]
         reached = {goal for one in own for history in one.histories for goal in _reached(history)}
         found.append(_coverage(workspace, workspace.playbooks[name], len(own), reached))
     return found

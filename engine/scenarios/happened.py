@@ -12,6 +12,7 @@ from engine.core.model import BUILT_IN_ENDS, CLOSINGS, Playbook
 # ("action", NAME) handed out or done · ("outcome", ACTION.HOW) closed so · ("end", NAME) · ("state", NAME) entered
 Deed: TypeAlias = tuple[str, str]
 _UNDONE = CLOSINGS | {"withdrawn"}
+_SPURS = {"remind": "reminded", "escalate": "escalated"}  # a line of the history -> what `happened` calls it
 
 
 def deeds(histories: Iterable[Iterable[HistoryEntry]]) -> dict[Deed, Instant]:
@@ -33,6 +34,8 @@ def _deeds(line: tuple[Any, ...]) -> Iterator[Deed]:
         yield "outcome", f"{line[1]}.{line[3]}"
         if line[3] not in _UNDONE:
             yield "action", str(line[1])
+    elif kind in _SPURS:
+        yield "outcome", f"{line[1]}.{_SPURS[kind]}"
     elif kind == "entered":
         yield "state", str(line[2])
     elif kind == "ended":
@@ -55,8 +58,10 @@ def meant(name: str, playbook: Playbook) -> Deed | None:
 
 
 def hows(playbook: Playbook, action: str) -> list[str]:
-    """Every way in which an action can close."""
-    return list(dict.fromkeys([*playbook.action(action).outcomes, "done", *sorted(_UNDONE)]))
+    """Every way in which an action can close, and that somebody was reminded of it or it was escalated."""
+    declared = playbook.action(action)
+    spurs = [word for key, word in _SPURS.items() if getattr(declared, key)]
+    return list(dict.fromkeys([*declared.outcomes, "done", *sorted(_UNDONE), *spurs]))
 
 
 def names(playbook: Playbook) -> list[str]:

@@ -44,6 +44,11 @@ class Scenario:
     steps: tuple[Step, ...] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def expects(self) -> bool:
+        """Whether it can fail by what it expects: else it only plays."""
+        return any(step.kind == "expect" for step in self.steps)
+
     def path_of(self, *keys: str | int) -> Path:
         """Where something is written: in the scenario, or beside the list, for all of the file."""
         place: Any = self.said

@@ -234,7 +234,7 @@ def test_a_list_is_replaced_whole_and_what_it_empties_stays_empty():
         ("params: {wait_for: 4 weeks}", "3:20", "bad-duration"),
         ("states: {wait: {}}", "3:1", "not-together"),
         ("patch:\n  ends:\n    over: null\n", "3:1", "unknown-end"),
-        ("patch: {states: {wait: null}}", "3:9", "unknown-state"),
+        ("patch: {states: {wait: null}}", "3:18", "taken-state"),
     ],
 )
 def test_what_a_patch_makes_wrong_is_told_in_the_patch(folder, patch, place, rule):
@@ -244,11 +244,41 @@ def test_what_a_patch_makes_wrong_is_told_in_the_patch(folder, patch, place, rul
 
 
 def test_what_does_not_fit_any_more_is_shown_where_it_was_patched_and_says_where_it_stands(folder):
-    write(folder, "variant", "playbook: variant\nextends: base\npatch: {states: {wait: null}}\n")
-    problems = [problem for problem in validate(folder) if problem.rule == "unknown-state"]
-    assert {str(problem.location) for problem in problems} == {"playbooks/variant.yaml:3:9"}
+    write(folder, "variant", "playbook: variant\nextends: base\npatch: {ends: {over: null}}\n")
+    problems = [problem for problem in validate(folder) if problem.rule == "unknown-end"]
+    assert {str(problem.location) for problem in problems} == {"playbooks/variant.yaml:3:1"}
     lines = [problem.message.rpartition(" (")[2] for problem in problems]
-    assert lines == [f"taken over from playbooks/base.yaml:{line})" for line in (22, 23)]
+    assert lines == ["taken over from playbooks/base.yaml:26)"]
+
+
+def test_a_state_that_is_taken_away_and_still_needed_is_one_problem_at_its_null(folder):
+    assert patched(folder, "patch:\n  states:\n    wait: null") == [("variant.yaml:5:5", "taken-state")]
+    [problem] = validate(folder)
+    assert problem.message == "this takes away the state 'wait', but 2 transitions of base lead to it"
+    assert patched(folder, "patch: {states: {ask_permission: null}}") == [("variant.yaml:3:18", "taken-state")]
+    assert [one.message for one in validate(folder)] == [
+        "this takes away the state 'ask_permission', but base begins there"
+    ]
+
+
+def test_a_state_that_is_taken_away_with_all_that_leads_to_it_is_no_problem(folder):
+    transitions = "[{event: ask.granted, end: won_back}, {event: all_closed, end: over}]"
+    patch = f"patch: {{states: {{wait: null, ask_permission: {{transitions: {transitions}}}}}}}"
+    assert "taken-state" not in {rule for _, rule in patched(folder, patch)}
+
+
+def test_what_the_patch_itself_leads_to_a_state_it_takes_away_is_told_where_it_does(folder):
+    transitions = "[{event: all_closed, to: wait}, {event: ask.granted, end: won_back}]"
+    told = patched(folder, f"patch: {{states: {{wait: null, ask_permission: {{transitions: {transitions}}}}}}}")
+    assert "unknown-state" in {rule for _, rule in told}
+    assert "taken-state" not in {rule for _, rule in told}
+
+
+@pytest.mark.parametrize(
+    "states", ["states: {a: {nonsense: 3}}", "states: [a]", "states:", "tracks: {x: {states: {}}}"]
+)
+def test_what_stands_beside_extends_is_refused_and_not_read(folder, states):
+    assert patched(folder, states) == [("variant.yaml:3:1", "not-together")]
 
 
 @pytest.mark.parametrize(

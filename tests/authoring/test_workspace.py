@@ -401,3 +401,45 @@ def test_a_template_that_spoils_its_playbook_is_replaced_by_its_last_good_text(f
     mended = load_workspace(folder, known)
     assert mended.problems == good.problems
     assert revision_content(mended, "small")["templates"] == {"thanks": "Thanks again.\n"}
+
+
+def test_a_load_after_an_unchanged_settings_file_still_knows_its_lines(folder):
+    settings = folder / "playbook.toml"
+    settings.write_text(settings.read_text() + '\n[params.small]\nwait_for = "6w"\n')
+    line = len(settings.read_text().splitlines())
+    good = load_workspace(folder, {})
+    assert not good.problems
+    edit(folder, "playbooks/small.yaml", "wait_for", "wait_long")
+    later = load_workspace(folder, remembered(good))
+    assert [(str(one.location), one.rule) for one in later.problems] == [
+        (f"playbook.toml:{line}:1", "unknown-parameter")
+    ]
+    assert later.problems == load_workspace(folder, {}).problems
+
+
+def test_a_parameter_that_gives_minutes_must_be_a_number_wherever_it_is_given(folder):
+    edit(folder, "playbooks/small.yaml", "{wait_for: 4w}", "{wait_for: 4w, takes: 10}")
+    edit(folder, "playbooks/small.yaml", "optional: true", "optional: true, minutes: {field: takes}")
+    assert validate(folder) == []
+    edit(folder, "playbooks/small.yaml", "ends:", "teams: {west: {params: {takes: long}}}\nends:")
+    [of_team] = validate(folder)
+    assert (str(of_team.location), of_team.rule) == ("playbooks/small.yaml:5:32", "no-number")
+    edit(folder, "playbooks/small.yaml", "takes: long", "takes: 20")
+    settings = folder / "playbook.toml"
+    settings.write_text(settings.read_text() + '\n[params.small]\ntakes = "many"\n')
+    [given] = validate(folder)
+    assert (str(given.location), given.rule) == (
+        f"playbook.toml:{len(settings.read_text().splitlines())}:1",
+        "no-number",
+    )
+    assert "'many' is no number" in given.message
+
+
+def test_an_unknown_name_in_a_template_is_told_once_for_all_playbooks_that_name_it(folder):
+    (folder / "playbooks/other.yaml").write_text(SMALL.replace("playbook: small", "playbook: other"))
+    (folder / "playbooks/library/templates/thanks.txt").write_text("Hello\n\nThank you, {{ nobody.knows }}.\n")
+    [found] = validate(folder)
+    assert str(found.location) == "playbooks/library/templates/thanks.txt:3:1"
+    assert found.message == (
+        "there is no field 'nobody.knows' (playbook other, action card; playbook small, action card)"
+    )

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 
+from tests.console import shop as shops
 from tests.console.shop import LATER
 
 
@@ -156,6 +157,16 @@ def test_deals_show_what_follows_them(shop):
     assert "nothing yet; looked at" in rows["D-3"] or rows["D-3"].endswith("NOTHING")
     found = json.loads(shop.run("deals", "--not-followed", "--format", "json").out)
     assert [row["id"] for row in found] == ["D-3"]
+
+
+def test_a_deal_that_no_tick_has_looked_at_has_no_time_of_the_next_look(shop):
+    with shop.store() as store, store.transaction():
+        store.upsert_deals([shops.deal("D-9", "A1", "C1")])
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(shop.run("deals", "--format", "csv").out))}
+    assert rows["D-9"]["examine_at"] == ""
+    found = {row["id"]: row for row in json.loads(shop.run("deals", "--format", "json").out)}
+    assert found["D-9"]["examine_at"] is None
+    assert "looked at by the next tick" in shop.run("deals").out
 
 
 def test_deals_lost_before_a_date_are_left_out(shop):

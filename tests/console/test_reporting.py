@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from engine.reports.catalogue import REPORTS
-from engine.store.base import ImportedAccount, ImportedDeal
+from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal
 from engine.store.sqlite import create
 from tests.console import shop as shops
 
@@ -156,6 +156,23 @@ def test_a_slip_is_told_with_what_to_write_instead(shop, arguments, told):
     answer = shop.run("report", *arguments)
     assert answer.code == 2 and answer.out == ""
     assert told in answer.err
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", [name for name, entry in REPORTS.items() if entry.playbook])
+def test_a_mistyped_playbook_is_refused_by_every_report_that_takes_one(shop, name, form):
+    with shop.store() as store:
+        contact = ImportedContact(id="C1", account="A1", fields={}, consent={"stay_in_touch": "granted"})
+        store.upsert_contacts([contact])
+    told = shop.run("report", name, "--playbook", "chekc-in", "--format", form)
+    assert (told.code, told.out) == (2, "")
+    assert "there is no playbook 'chekc-in'" in told.err and "check-in" in told.err.replace("chekc-in", "")
+    assert shop.run("report", name, "--playbook", "check-in", "--format", form).code == 0
+
+
+def test_the_win_rate_of_an_earlier_day_leaves_out_what_was_closed_since(shop):
+    told = json.loads(shop.run("report", "winrate", "--now", "2026-02-01", "--format", "json").out)
+    assert told["facts"]["lost"] == 1 and "Not counted: 2 deals" in told["remarks"][-1]
 
 
 def test_the_report_goes_into_a_file(shop, tmp_path):

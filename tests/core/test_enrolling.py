@@ -4,6 +4,7 @@ import pytest
 
 from engine.core.account import PastEnrolment, Suppression
 from engine.core.enrolling import enrolment_id, examine, rank, take
+from engine.core.enrolment import Event
 from engine.core.model import Order
 from tests.core.story import Story, instant, playbook_of, when, world
 
@@ -255,3 +256,16 @@ def test_a_suppression_that_ends_says_when_to_look_again():
     story.account.suppressions.append(Suppression("contact", "c1", "", story.now - 1, ends, "for a while"))
     asked = examine(story.world, {"test": built}, story.account, deal, [], story.now)[0]
     assert (asked.takes, asked.again_at) == (False, ends)
+
+
+def test_a_count_within_a_window_says_when_its_oldest_event_falls_out_of_it():
+    quiet = playbook("test", "if: {count: {of: reply, within: 14d, at_most: 0}}")
+    story = Story()
+    deal = story.deal()
+    story.account.log.append(Event("reply", instant("2026-02-25 09:30"), deal="D1"))
+    first = examine(story.world, {"test": quiet}, story.account, deal, [], story.now)[0]
+    assert not first.takes and first.again_at is not None
+    assert when(first.again_at) == "2026-03-11 09:30"
+    asked = [examine(story.world, {"test": quiet}, story.account, deal, [], at)[0].takes
+             for at in (first.again_at - 2, first.again_at)]  # fmt: skip
+    assert asked == [False, True]

@@ -60,6 +60,17 @@ def test_the_main_one_of_several_is_counted_and_the_others_are_named_besides(sur
     ]
 
 
+def test_unknown_as_the_main_one_is_no_known_answer(survey):
+    survey.deal("D1", answers={"survey": {"why": {"primary": "price", "also": []}}})
+    survey.deal("D2", answers={"survey": {"why": {"primary": "unknown", "also": ["fit"]}}})
+    report = survey.report("answers")
+    assert counted(report, "why") == [
+        (Name(name="price"), Share(part=1, whole=1), None),
+        (Name(name="fit"), Share(part=0, whole=1), 1),
+    ]
+    assert (report.facts["answers"], report.facts["unknown"]) == (1, 1)
+
+
 def test_of_several_choices_without_a_main_one_each_is_counted(survey):
     survey.deal("D1", answers={"survey": {"seen": ["fair", "web"]}})
     survey.deal("D2", answers={"survey": {"seen": ["web"]}})

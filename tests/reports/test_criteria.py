@@ -47,6 +47,14 @@ def test_what_closes_in_the_future_is_not_counted_and_is_said(book, name):
     assert told not in book.report(name, now="2026-08-01T12:00").remarks
 
 
+@pytest.mark.parametrize("name", ["criteria", "winrate", "time"])
+def test_as_of_an_earlier_day_later_closings_are_left_out_and_that_is_said_where_nothing_else_is_there(book, name):
+    book.deal("L1", lost_at="2026-03-02", created_at="2026-01-02", amount=[100, "EUR"])
+    report = book.report(name, now="2026-02-01T12:00")
+    assert report.tables == () and "No lost deal fits" in report.verdict
+    assert "Not counted: 1 deal won or lost on a day that has not come yet" in report.remarks[0]
+
+
 def test_few_lines_are_told_how_often_chance_alone_makes_one_stand_out(book):
     many(book, "rfp", 5, 15)
     remark = book.report("criteria").remarks[1]
@@ -107,6 +115,43 @@ def test_reviews_are_counted_by_the_month_in_which_they_were_done(book):
     book.action("D1", "post_mortem", kind="task", at="2026-04-01T01:00")
     book.action("D1", "ask", at="2026-04-01T01:00")
     assert rows(book.report("criteria"), "trend") == [("2026-03", 1, 1), ("2026-04", 0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "outcome", "times"),
+    [
+        ("hold_winloss_call", "call", "our_fault", 1),
+        ("hold_winloss_call", "call", "not_held", 0),
+        ("schedule_winloss_call", "email", "agreed", 0),
+        ("research_meeting", "meeting", "held", 1),
+        ("research_meeting", "meeting", "rather_by_phone", 0),
+        ("research_call", "call", "held", 1),
+        ("research_call", "call", "no_answer", 0),
+        ("debrief_meeting", "meeting", "wants_other_business", 1),
+        ("debrief_call", "call", "declined", 0),
+        ("debrief_email", "email", "", 0),
+        ("review_loss", "task", "should_have_won", 1),
+        ("approve_review", "approval", "approved", 0),
+    ],
+)
+def test_a_review_counts_if_it_took_place(book, name, kind, outcome, times):
+    book.deal("D1", lost_at="2026-03-02")
+    book.action("D1", name, kind=kind, outcome=outcome)
+    assert rows(book.report("criteria"), "trend") == [("2026-03", 1, times)]
+
+
+def test_a_letter_is_a_review_once_its_questionnaire_is_answered(book):
+    book.deal("D1", lost_at="2026-03-02")
+    letter = book.action("D1", "debrief_letter", kind="letter")
+    assert rows(book.report("criteria"), "trend") == [("2026-03", 1, 0)]
+    book.event("answered.theirs", "D1", action=letter, fields={"answers": {"why": {"primary": "fit"}}})
+    assert rows(book.report("criteria"), "trend") == [("2026-03", 1, 1)]
+
+
+def test_a_review_that_was_not_done_in_time_is_none(book):
+    book.deal("D1", lost_at="2026-03-02")
+    book.action("D1", "review_loss", kind="review", status="expired")
+    assert rows(book.report("criteria"), "trend") == [("2026-03", 1, 0)]
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,23 @@ def test_steps_not_taken_are_told_by_playbook_and_action(book):
         ("other", Name(name="call"), Share(part=1, whole=1), 1, 0, 0),
     ]
     assert [row[0] for row in rows(book.report("gaps", playbook="other"), "steps")] == ["other"]
+
+
+def test_an_unknown_reason_is_a_gap(book):
+    said = Field(name="deal.customer_reason", type="text")
+    words = book.world.vocabulary
+    book.world = replace(book.world, vocabulary=replace(words, fields={**words.fields, said.name: said}))
+    book.deal("D1", customer_reason="unknown")
+    book.deal("D2", customer_reason="price")
+    book.deal("D3", customer_reason="unknown", answers={"theirs": {"why": {"primary": "fit"}}})
+    assert dict(rows(book.report("gaps"), "fields"))["customer_reason"] == Share(part=1, whole=3)
+
+
+def test_a_playbook_that_never_took_a_deal_has_no_gaps_to_show(book):
+    book.deal("D1")
+    book.action("D1", "ask", status="done")
+    report = book.report("gaps", playbook="chekc-in")
+    assert report.tables == () and report.verdict == "No deal was ever enrolled in the playbook chekc-in."
+    assert book.report("gaps", playbook="check-in").tables
+    book.world = replace(book.world, playbooks=("new-one",))
+    assert book.report("gaps", playbook="new-one").tables, "what the workspace has may be asked for before its start"

@@ -18,6 +18,22 @@ def test_the_cross_table_counts_every_pair_of_reasons(book):
     )
 
 
+def test_of_several_reasons_with_as_many_deals_all_are_named(book):
+    for number, reason in enumerate(["price", "fit", "no_budget", "price", "fit", "no_budget", "timing"]):
+        book.deal(f"D{number}", lost_reason=reason)
+    told = "The most frequent reasons are “fit”, “no budget” and “price”: 2 of 7 (29 %) with a reason each."
+    assert book.report("reasons").verdict == told
+    book.deal("D9", lost_reason="price")
+    assert book.report("reasons").verdict == "The most frequent reason is “price”: 3 of 8 (38 %) with a reason."
+
+
+def test_unknown_is_no_reason_wherever_it_stands(book):
+    book.deal("D1", customer_reason="unknown", answers={"theirs": {"why": {"primary": "unknown", "also": ["fit"]}}})
+    report = book.report("reasons")
+    assert (report.facts["with_reason"], report.facts["both_reasons"]) == (0, 0)
+    assert report.verdict == "None of 1 lost deal has a reason yet."
+
+
 def test_an_answer_goes_before_the_field_of_the_crm(book):
     said = {
         "ours": {"why": {"primary": "fit", "also": [], "branch": "chased"}},

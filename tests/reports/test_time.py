@@ -53,6 +53,19 @@ def test_deals_without_usable_dates_are_left_out_and_counted(book):
     assert (report.facts["left_out"], report.facts["lost_n"], report.facts["lost_days_mean"]) == (3, 1, 0)
 
 
+def test_deals_lost_before_they_were_created_are_told_apart_from_those_without_dates(book):
+    for number in range(3):
+        book.deal(f"B{number}", created_at="2026-05-01", lost_at="2026-03-02")
+    book.deal("U1")
+    report = book.report("time")
+    assert report.facts["closed_before_created"] == 3 and report.facts["left_out"] == 4
+    assert "usable dates" in report.verdict
+    assert report.remarks == (
+        "Left out: 1 closed deal without a date of creation and one of closing.",
+        "Left out: 3 deals closed before the day of creation. Check created_at in the CRM.",
+    )
+
+
 def test_won_deals_that_took_no_time_give_no_ratio(book):
     ten(book, 5, 0)
     assert book.report("time").facts["ratio"] is None

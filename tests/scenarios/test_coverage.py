@@ -7,6 +7,8 @@ import pytest
 from engine.authoring.workspace import load_workspace
 from engine.scenarios.coverage import coverage
 
+AGREED = "- event: ask.granted\n- expect: {state: wait}"
+
 
 @pytest.fixture
 def covered(folder, play):
@@ -22,7 +24,7 @@ def names(one):
 
 
 def test_states_transitions_and_written_outcomes_are_goals(covered):
-    check_in, invited = covered("- event: ask.granted")
+    check_in, invited = covered(AGREED)
     assert check_in.goals == {"state": 2, "transition": 8, "outcome": 5}
     assert names(check_in) == {
         ("outcome", "ask.refused"), ("outcome", "ask.no_answer"), ("outcome", "ask.expired"),
@@ -33,7 +35,7 @@ def test_states_transitions_and_written_outcomes_are_goals(covered):
 
 
 def test_what_is_not_reached_has_its_line(covered, folder):
-    check_in, _ = covered("- event: ask.granted")
+    check_in, _ = covered(AGREED)
     lines = (folder / "playbooks/check-in.yaml").read_text(encoding="utf-8").splitlines()
     told = {missing.name: lines[missing.location.line - 1].strip() for missing in check_in.unreached}
     assert told["ask.expired"] == "expires: 5bd"
@@ -69,7 +71,14 @@ scenarios:
       - change: {lost_at: 2026-05-08T10:00}
       - event: opted_out
   - scenario: nobody calls
-    steps: [{wait: 2w}]
+    steps: [{wait: 2w}, {expect: {state: wait}}]
 """
     check_in, _ = covered(whole=text, steps="")
     assert (check_in.percent, check_in.unreached) == (100, [])
+
+
+def test_what_a_scenario_passes_by_without_expecting_anything_is_not_reached(covered):
+    passed_by, _ = covered("- event: ask.granted")
+    assert (passed_by.scenarios, passed_by.percent) == (0, 0)
+    expected, _ = covered(AGREED)
+    assert expected.scenarios == 1

@@ -121,7 +121,7 @@ def test_answers_that_fit_are_no_problem_even_if_others_are_missing(problems, fo
     text = file.read_text(encoding="utf-8")
     asking = text.replace("        kind: call\n", "        kind: call\n        questions: talk\n")
     file.write_text(asking, encoding="utf-8")
-    assert problems("- answer: ask\n  with: {fit: 3}") == []
+    assert problems("- answer: ask\n  with: {fit: 3}\n- expect: {open: true}") == []
 
 
 # --- what a broken playbook brings, and what a variant is measured by ----------------------------------------------

@@ -5,6 +5,7 @@ import pytest
 from engine.authoring.fingerprint import unchanged
 from engine.authoring.workspace import load_workspace
 from engine.scenarios.reading import problems as problems_of
+from engine.scenarios.reading import read_scenarios
 
 
 @pytest.mark.parametrize(
@@ -78,14 +79,23 @@ def test_a_playbook_with_errors_cannot_be_tested(problems, folder):
 
 
 def test_two_scenarios_of_a_playbook_with_one_name_are_a_problem_in_whatever_files(problems, write):
-    write("- wait: 1d", name="another")
-    [found] = problems("- wait: 1d")
+    write("- expect: {open: true}", name="another")
+    [found] = problems("- expect: {open: true}")
     assert (found.rule, found.location.file) == ("written-twice", "playbooks/scenarios/check-in.yaml")
     assert "in playbooks/scenarios/another.yaml" in found.message
 
 
+def test_a_scenario_that_expects_nothing_is_a_warning_and_is_played(problems, folder):
+    [found] = problems("- event: ask.granted\n- wait: 3d")
+    assert (found.rule, found.level, found.location.line, found.location.column) == ("expects-nothing", "warning", 8, 5)
+    assert "'one' expects nothing" in found.message
+    [file] = read_scenarios(load_workspace(folder, {}))
+    assert [one.name for one in file.scenarios] == ["one"]
+    assert problems("- wait: 3d\n- expect: {open: true}") == []
+
+
 def test_two_people_with_one_id_are_a_problem(problems):
-    [found] = problems("- wait: 1d", more="contacts: [{id: C2, phone: '1'}]")
+    [found] = problems("- expect: {open: true}", more="contacts: [{id: C2, phone: '1'}]")
     assert "two people have the id 'C2'" in found.message
 
 
@@ -96,7 +106,7 @@ def test_yaml_that_cannot_be_read_is_one_more_problem(problems):
 
 def test_a_file_that_ends_otherwise_is_named(folder, problems):
     (folder / "playbooks/scenarios/more.yml").write_text("x", encoding="utf-8")
-    [found] = problems("- wait: 1d")
+    [found] = problems("- expect: {open: true}")
     assert found.hint == "rename it to more.yaml"
 
 

@@ -20,6 +20,7 @@ from engine.authoring.rules import (
     idle_waiver,
     loop_without_delay,
     never_taken,
+    no_number,
     questions_on_bad_news,
     slow_reply,
     stuck_action,
@@ -45,6 +46,7 @@ from engine.authoring.rules import (
     unread_fact,
     unused_end,
     unused_param,
+    waiver_date,
 )
 from engine.authoring.rules.context import Context
 from engine.core.building.findings import Finding
@@ -73,7 +75,9 @@ RULES: dict[str, Rule] = {
     "unknown-intent": unknown_intent.check,
     "unknown-waiver": unknown_waiver.check,
     "content-rule": content_rule.check,
+    "waiver-date": waiver_date.check,
     "idle-waiver": idle_waiver.check,
+    "no-number": no_number.check,
     "questions-on-bad-news": questions_on_bad_news.check,
     "slow-reply": slow_reply.check,
     "duplicate-action": duplicate_action.check,

@@ -1,0 +1,60 @@
+"""The minutes or the priority of an action come from a parameter that is no number.
+
+The call sheet adds up minutes and sorts by priority. Write the number alone, without quotes, in the playbook, for a
+team, or in playbook.toml.
+
+    params: {review_minutes: 120}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.authoring.rules.context import Context
+from engine.authoring.rules.walk import actions
+from engine.core.building.findings import Finding
+from engine.core.model import Action, Path, Playbook
+
+_NUMBERS = ("minutes", "priority")
+_HINT = "write the number alone, without quotes, such as 30"
+
+
+def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
+    used = {name: key for action in actions(playbook) for key, name in _named(action, context)}
+    for name, key in used.items():
+        for path, given in _given(name, context.content):
+            for below, wrong in _wrong(given):
+                message = f"{name} gives the {key} of an action, and {wrong!r} is no number"
+                yield Finding(path=(*path, *below), rule="no-number", message=message, hint=_HINT)
+
+
+def _named(action: Action, context: Context) -> Iterator[tuple[str, str]]:
+    """(minutes or priority, the parameter that gives it) of an action."""
+    node: Any = context.content
+    for step in action.path:
+        node = node[step]
+    for key in _NUMBERS:
+        value = node.get(key)
+        name = value.get("field") if isinstance(value, Mapping) else None
+        if isinstance(name, str) and name in context.content.get("params", {}) and not context.vocabulary.find(name):
+            yield key, name
+
+
+def _given(name: str, content: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    """What the parameter is: for all deals, and for those of each team that has its own."""
+    yield ("params", name), content["params"][name]
+    for team, own in (content.get("teams") or {}).items():
+        if name in ((own or {}).get("params") or {}):
+            yield ("teams", team, "params", name), own["params"][name]
+
+
+def _wrong(given: Any) -> Iterator[tuple[Path, Any]]:
+    """What is no number in a value or in a lookup; a field is not known before a deal is there."""
+    if isinstance(given, Mapping):
+        for key, each in (given.get("values") or {}).items():
+            yield from ((("values", key, *below), wrong) for below, wrong in _wrong(each))
+        if given.get("otherwise") is not None:
+            yield from ((("otherwise", *below), wrong) for below, wrong in _wrong(given["otherwise"]))
+    elif isinstance(given, bool) or not isinstance(given, int | float):
+        yield (), given
