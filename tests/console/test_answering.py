@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import signal
 import shutil
 import sys
 import time
@@ -406,6 +407,7 @@ def at_terminal(shop, keys):
     command = [sys.executable, cli.__file__, "-w", str(shop.folder), "answer", action(shop)]
     child, terminal = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests that run in the background have it ignored
         os.execv(sys.executable, command)
     out, waiting, until = "", list(keys), time.monotonic() + 20
     while time.monotonic() < until:
