@@ -14,11 +14,12 @@ from engine.console.desk import BUG, BUSY, FINE, STORAGE, USAGE, Desk
 
 _ORDER = [
     ("Set up", ("init", "demo", "import", "status")),
-    ("Author", ("validate", "test", "preview", "schema", "diff")),
+    ("Author", ("validate", "test", "preview", "simulate", "schema", "diff")),
     (
         "Every day",
         ("tick", "due", "done", "answer", "skip", "defer", "reassign", "record", "consent", "suppress", "undo"),
     ),
+    ("Experiment", ("experiment", "compare")),
     ("Look", ("show", "why", "deals", "report")),
     ("Steer", ("enrol", "excuse", "pause", "release", "retry")),
 ]

@@ -12,7 +12,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from engine.authoring.experiment_rules import RULES as EXPERIMENT_RULES  # noqa: E402
 from engine.authoring.rules import RULES  # noqa: E402 - found only now when this file is run by itself
 
 NOTICE = "<!-- Written by docs/generate.py. Change what it is made from, then run it again. -->"
@@ -38,6 +39,8 @@ FILES = {
     "scores": "playbooks/library/scores.yaml",
     "content-rules": "playbooks/library/content-rules.yaml",
     "scenario": "playbooks/scenarios/NAME.yaml",
+    "experiment": "playbooks/experiments/NAME.yaml",
+    "behaviour": "playbooks/behaviours/NAME.yaml",
     "import": "the mapping of an import",
 }
 LONGEST_EXAMPLE = 90
@@ -176,13 +179,16 @@ def errors() -> str:
             if group == title
         ]
     lines += ["", "## What a playbook means", "", "Each with its reason, and an example of how to write it.", ""]
-    lines += [line for rule in RULES for line in _rule(rule)]
+    lines += [line for rule, check in RULES.items() for line in _rule(rule, check)]
+    arms = "What is wrong with the parameters of an arm is told as in a playbook."
+    lines += ["## What an experiment means", "", arms, ""]
+    lines += [line for rule, check in EXPERIMENT_RULES.items() for line in _rule(rule, check)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _rule(name: str) -> list[str]:
+def _rule(name: str, check: Callable[..., object]) -> list[str]:
     """The page of one semantic rule: the docstring of its module."""
-    module = sys.modules[RULES[name].__module__]
+    module = sys.modules[check.__module__]
     source = Path(str(module.__file__)).read_text(encoding="utf-8")
     level = "warning" if 'level="warning"' in source else "error"
     return [f"### {name}", "", f"*{level}*. {_indented(module.__doc__ or '')}", ""]

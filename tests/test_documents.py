@@ -18,13 +18,13 @@ import click
 import pytest
 
 from cli import playbook as commands
-from engine.authoring.check import validate
 from engine.authoring.report import render
 from engine.console import desk
 from engine.core.calendars import Calendar, parse_hours
 from engine.core.durations import parse_duration
 from engine.core.time import add
 from engine.core.zones import to_instant, to_local, zone
+from tests.validating import validate
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -173,6 +173,8 @@ def called() -> list[tuple[str, str, str]]:
 def test_every_command_and_option_that_is_named_exists(page: str, command: str, rest: str) -> None:
     known = commands.get_command(click.Context(commands), command)
     assert known is not None, f"{page}: there is no command {command}"
+    below = known.commands.get(rest.split()[0]) if isinstance(known, click.Group) and rest.split() else None
+    known = below or known
     options = {name for param in known.params for name in param.opts}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", rest))
     assert named <= options, f"{page}: {command} has no {named - options}"

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from engine.authoring.library import check_roster, check_zone, reason_names
 from engine.authoring.naming_teams import team_finding, teams_of, unknown_teams
-from engine.authoring.shelf import LIBRARY, SETTINGS, Shelf
+from engine.authoring.shelf import EXPERIMENTS, LIBRARY, SETTINGS, Shelf
 from engine.core.building.findings import Findings, did_you_mean
 from engine.core.building.guards import optional_condition
 from engine.core.building.playbook import limits
@@ -97,21 +97,26 @@ def _settings(shelf: Shelf, content: Any, playbooks: Mapping[str, Any], findings
         if hours is not None and hours not in shelf.world.windows:
             hint = did_you_mean(hours, shelf.world.windows)
             findings.add(("limits", index, "hours"), "unknown-window", f"there is no window {hours!r}", hint)
-    _order(workspace, playbooks, shelf.unread, findings)
+    _order(workspace, playbooks, shelf, findings)
     _params(content.get("params", {}), playbooks, shelf.unread, findings)
 
 
-def _order(
-    workspace: Mapping[str, Any], playbooks: Mapping[str, Any], unread: Collection[str], findings: Findings
-) -> None:
+def _order(workspace: Mapping[str, Any], playbooks: Mapping[str, Any], shelf: Shelf, findings: Findings) -> None:
+    """The list has every playbook that deals enter by themselves; the arms of experiments need not be in it."""
     path = ("workspace", "playbooks")
     for name in workspace.get("playbooks", ()):
-        if name not in playbooks and name not in unread:
+        if name not in playbooks and name not in shelf.unread:
             findings.add(path, "unknown-playbook", f"there is no playbook {name!r}", did_you_mean(name, playbooks))
-    for name in sorted(set(playbooks) - set(workspace.get("playbooks", playbooks))):
+    for name in sorted(set(playbooks) - set(workspace.get("playbooks", playbooks)) - _arms(shelf)):
         hint = f'add "{name}" where it belongs in the order'
         message = f"no deal enters {name!r}: it is not in this list"
         findings.add(path, "playbook-not-listed", message, hint, on="key", level="warning")
+
+
+def _arms(shelf: Shelf) -> set[str]:
+    """The playbooks that experiments draw deals into."""
+    files = [seen.effective for path, seen in shelf.seen.items() if path.startswith(f"{EXPERIMENTS}/")]
+    return {arm["playbook"] for content in files if content is not None for arm in content["arms"].values()}
 
 
 def _params(

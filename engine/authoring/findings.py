@@ -198,11 +198,15 @@ def _too_long(source: Source, error: Any) -> Iterator[Finding]:
 
 def _empty(source: Source, error: Any) -> Iterator[Finding]:
     hint = error.schema.get("errorMessage") or f"write it, like {example(error.schema)}, or delete the key"
-    yield _at_value(source, error, "empty", "nothing stands here", hint)
+    if error.instance:
+        message = f"{len(error.instance)} alone stands here; at least {error.validator_value} belong here"
+        yield _at_value(source, error, "too-few", message, hint)
+    else:
+        yield _at_value(source, error, "empty", "nothing stands here", hint)
 
 
 def _out_of_range(source: Source, error: Any) -> Iterator[Finding]:
-    bound = "at least" if "inimum" in error.validator else "at most"
+    bound = {"minimum": "at least", "exclusiveMinimum": "more than"}.get(error.validator, "at most")
     yield _at_value(source, error, "out-of-range", f"{error.instance} is not {bound} {error.validator_value}")
 
 

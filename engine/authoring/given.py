@@ -25,7 +25,7 @@ def tell_in_settings(shelf: Shelf, name: str, content: Mapping[str, Any], findin
     given, seen = shelf.settings.params.get(name, {}), shelf.seen.get(SETTINGS)
     rest = []
     for finding in findings:
-        path = _in_settings(finding, content, given) if given and seen is not None else None
+        path = path_in_params(finding, content, given) if given and seen is not None else None
         if path is None or seen is None:
             rest.append(finding)
         elif finding.rule != "unused-param":  # that there is no such parameter is told there already
@@ -36,8 +36,11 @@ def tell_in_settings(shelf: Shelf, name: str, content: Mapping[str, Any], findin
     return rest
 
 
-def _in_settings(finding: Finding, content: Mapping[str, Any], given: Mapping[str, Any]) -> Path | None:
-    """The path of the finding below `[params.NAME]`; None if it is not about a parameter given there."""
+def path_in_params(finding: Finding, content: Mapping[str, Any], given: Mapping[str, Any]) -> Path | None:
+    """The path of the finding below the parameters `given`; None if it is not about one of them.
+
+    `content` is the playbook with these parameters put in.
+    """
     if finding.path[:1] == ("params",) and len(finding.path) > 1:
         return finding.path[1:] if finding.path[1] in given else None
     if finding.rule not in _OF_PARAMETERS:

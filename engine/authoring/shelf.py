@@ -31,6 +31,7 @@ from engine.core.world import OFFICE, World
 
 SETTINGS = "playbook.toml"
 LIBRARY = "playbooks/library"
+EXPERIMENTS = "playbooks/experiments"
 QUESTIONNAIRES = f"{LIBRARY}/questionnaires"
 TEMPLATES = f"{LIBRARY}/templates"
 Built = TypeVar("Built")

@@ -41,6 +41,24 @@ def with_params(content: Content, given: Mapping[str, Any]) -> Content:
     return {**content, "params": {**content.get("params", {}), **given}} if given else content
 
 
+def with_arm(content: Content, params: Mapping[str, Any]) -> Content:
+    """`content` with the parameters of an experiment's arm over everything else: a team's own values of them count no
+    more."""
+    if not params:
+        return content
+    merged = dict(with_params(content, params))
+    if "teams" in content:
+        teams = {team: _without(own, params) for team, own in content["teams"].items()}
+        merged["teams"] = {team: own for team, own in teams.items() if own}
+    return merged
+
+
+def _without(own: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What a team has of its own beside these parameters."""
+    kept = {name: value for name, value in ((own or {}).get("params") or {}).items() if name not in params}
+    return {"params": kept} if kept else {}
+
+
 def merged_variant(base: Content, variant: Content) -> Content:
     """The playbook that `variant` (as written) stands for; `base` extends nothing any more."""
     patched = merge_patch(base, variant.get("patch", {}))

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
+from engine.authoring.experiments import read_experiments, usable_experiments
 from engine.authoring.fingerprint import CHECKED, combined
-from engine.authoring.known import KnownSource, SeenFile, SourceRow, parse_yaml, read_file
+from engine.authoring.folders import read_folder
+from engine.authoring.known import KnownSource, SeenFile, SourceRow
 from engine.authoring.places import Source
 from engine.authoring.settings import Settings
 from engine.authoring.shelf import Shelf, read_shelf, take_last_texts
@@ -22,11 +25,15 @@ from engine.core.building.playbook import build_playbook
 from engine.core.building.revision import Asked, named_templates, pinned
 from engine.core.building.teams import for_team, teams_of
 from engine.core.building.words import Words
+from engine.core.experiment import Experiment
 from engine.core.model import Playbook
 from engine.core.problem import Location, Problem
 from engine.core.vocabulary import Field
 from engine.core.world import World
 from engine.data_dir import data_dir
+
+if TYPE_CHECKING:
+    from engine.authoring.arms import Playbooks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +42,8 @@ class Workspace:
 
     `bases` are the same before the workspace's parameters: what a file that extends one of them stands on.
     `sources` are the rows that the store does not have yet. `names_used` are the fields that each playbook reads,
-    those of its templates included, by canonical name.
+    those of its templates included, by canonical name. `experiments` can be started; `experiment_contents` is what
+    stands in their files.
     """
 
     folder: Path
@@ -48,6 +56,8 @@ class Workspace:
     problems: Sequence[Problem] = ()
     sources: Sequence[SourceRow] = ()
     names_used: Mapping[str, Mapping[str, Field]] = field(default_factory=dict)
+    experiments: Mapping[str, Experiment] = field(default_factory=dict)
+    experiment_contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +84,8 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
     Never raises for what stands in the files: that is in `problems`, sorted.
     """
     shelf = read_shelf(folder, known, data_dir("schemas"))
-    files = _read_playbooks(shelf)
+    files = read_folder(shelf, "playbooks", "playbook")
+    experiment_files = read_experiments(shelf)
     hashed = _combined([*shelf.seen.values(), *files.values()])
     unchanged = _unchanged(shelf, files, hashed)
     family = _family(shelf, files)
@@ -89,6 +100,8 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
     asked = None if unchanged or len(family.written) < len(files) else _asked([*family.written.values()])
     around = _Around(ends=ends, roles=roles, files=files, family=family, asked=asked)
     usable = _all_usable(shelf, around, unchanged)
+    stand_on = None if unchanged else _for_experiments(shelf, usable, around)
+    experiments = usable_experiments(shelf, experiment_files, stand_on)
     all_seen = [*shelf.seen.values(), *files.values()]
     problems = sorted({problem for seen in all_seen for problem in seen.problems})
     rows = [] if unchanged else _rows(known, all_seen, hashed, problems)
@@ -103,12 +116,20 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
         problems=[_problem(item) for item in known[CHECKED].content] if unchanged else problems,
         sources=rows,
         names_used={name: found.names for name, found in usable.items()},
+        experiments=experiments.built,
+        experiment_contents=experiments.contents,
     )
 
 
-def revision_content(workspace: Workspace, name: str, team: str = "") -> dict[str, Any]:
-    """What is pinned when a deal of `team` enters the playbook `name`; core.build.revision.revision_hash names it."""
-    return pinned(for_team(workspace.contents[name], team), workspace.world.vocabulary, workspace.templates)
+def revision_content(
+    workspace: Workspace, name: str, team: str = "", params: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """What is pinned when a deal of `team` enters the playbook `name`; core.building.revision.revision_hash names it.
+
+    `params` of an experiment's arm go over all others.
+    """
+    content = with_params(for_team(workspace.contents[name], team), params)
+    return pinned(content, workspace.world.vocabulary, workspace.templates)
 
 
 # --- what has changed -----------------------------------------------------------------------------------------------
@@ -141,24 +162,6 @@ def _problem(item: Mapping[str, Any]) -> Problem:
 
 
 # --- playbooks ------------------------------------------------------------------------------------------------------
-
-
-def _read_playbooks(shelf: Shelf) -> dict[str, SeenFile]:
-    """The files of the folder `playbooks`, by file name without its ending."""
-    found: dict[str, SeenFile] = {}
-    folder = shelf.folder / "playbooks"
-    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
-        path = f"playbooks/{file.name}"
-        if file.name.startswith(".") or not file.is_file():
-            continue
-        if file.suffix == ".yaml":
-            seen = read_file(shelf.folder, path, shelf.known)
-            parse_yaml(seen, "playbook", shelf.schemas)
-            found[file.stem] = seen
-        elif file.suffix == ".yml":
-            seen = shelf.seen[path] = SeenFile(path=path, hash="", fresh=True)
-            seen.complain("wrong-file-name", "this file is not read", f"rename it to {file.stem}.yaml")
-    return found
 
 
 def _family(shelf: Shelf, files: Mapping[str, SeenFile]) -> Family:
@@ -298,7 +301,10 @@ def _fits(shelf: Shelf, name: str, content: Mapping[str, Any], around: _Around) 
 
 def _build(shelf: Shelf, content: Mapping[str, Any]) -> tuple[Playbook, Words, Mapping[str, Any]]:
     given = shelf.settings.params.get(content["playbook"], {})
-    merged = with_params(content, given)
+    return _build_merged(shelf, with_params(content, given))
+
+
+def _build_merged(shelf: Shelf, merged: Mapping[str, Any]) -> tuple[Playbook, Words, Mapping[str, Any]]:
     vocabulary = replace(shelf.world.vocabulary, fields=Asked(shelf.world.vocabulary.fields))
     return *build_playbook(merged, vocabulary), merged
 
@@ -332,6 +338,23 @@ def _findings(
     return _once([*found, *_findings_of_teams(shelf, whole, found)])
 
 
+def _for_experiments(shelf: Shelf, usable: Mapping[str, _Usable], around: _Around) -> Playbooks:
+    """What the arms of experiments stand on."""
+    from engine.authoring.arms import Playbooks
+
+    def look(name: str, content: Mapping[str, Any]) -> tuple[Playbook, Sequence[Finding]]:
+        built = _build_merged(shelf, content)
+        return built[0], _findings(shelf, around.files[name], built, content, around)
+
+    return Playbooks(
+        usable={name: found.playbook for name, found in usable.items()},
+        contents={name: found.content for name, found in usable.items()},
+        there=around.files.keys(),
+        look=look,
+        told=around.family.found,
+    )
+
+
 def _roles(shelf: Shelf, contents: Mapping[str, Mapping[str, Any]]) -> Mapping[str, int]:
     from engine.authoring.rules.contact_roles import count
 
@@ -347,8 +370,9 @@ def _asked(written: Sequence[Mapping[str, Any]]) -> frozenset[str]:
 def _findings_of_teams(shelf: Shelf, content: Mapping[str, Any], found: Sequence[Finding]) -> Iterator[Finding]:
     """What only a team's own parameters make wrong, said where they are written."""
     known = {each.message for each in found}
+    merged = with_params(content, shelf.settings.params.get(content["playbook"], {}))
     for team in teams_of(content):
-        _, words, _ = _build(shelf, for_team(content, team))
+        _, words, _ = _build_merged(shelf, for_team(merged, team))
         for each in words.findings.found:
             if each.message not in known:
                 path = each.path if each.path[:1] == ("params",) else ("params",)  # found where it is used

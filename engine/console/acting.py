@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
-from engine.console.options import at_option, by_option, now_option, recording, refused
+from engine.console.options import at_option, by_option, now_option, say_recorded, writing
 from engine.console.tables import as_csv, clean
 from engine.console.telling import Telling, order_words
 from engine.core.enrolment import Event
-from engine.runner.payload import NotRecordable
 from engine.runner.permission import ORDERS, person
 from engine.runner.recording import Prepared, Recording
 from engine.runner.returned import Returned, Unreadable, rejects, rows_of, take_rows
@@ -23,28 +21,10 @@ from engine.store.base import RecordedEvent
 _LISTED = 10  # rejected rows that are printed; all stand in the file
 
 
-@contextmanager
-def _writing(desk: Desk, by: str | None, now: str | None) -> Iterator[Recording]:
-    """One transaction in which things are looked up and recorded; what cannot be recorded changes nothing."""
-    told = recording(desk, by, now)
-    try:
-        with desk.store.transaction():
-            yield told
-    except NotRecordable as error:
-        raise refused(error) from None
-
-
 def _recorded(desk: Desk, told: Recording, prepared: Sequence[Prepared], what: str) -> int:
     """Record, and say what was recorded."""
-    known = [number is None for number in told.record(prepared)]
-    for one in prepared:
-        for notice in one.notices:
-            desk.say(f"note: {clean(notice)}")
-    if known and all(known):
-        desk.say("that was recorded before (same key): nothing changed")
-    else:
-        kept = all(one.unheard for one in prepared)
-        desk.say(clean(what if kept else f"{what}; the next tick acts on it"))
+    numbers = told.record(prepared)
+    say_recorded(desk, prepared, what, known=bool(numbers) and all(number is None for number in numbers))
     return FINE
 
 
@@ -67,7 +47,7 @@ def done(
 
     ACTION is its id or the beginning of it, OUTCOME one of its outcomes (not needed where there is only one).
     """
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         row = told.action(action)
         occurred = told.occurred(at) if at else None
         prepared = told.outcome(row, outcome, note=note, checked=checked, occurred_at=occurred)
@@ -82,7 +62,7 @@ def done(
 @click.pass_obj
 def skip(desk: Desk, action: str, reason: str, by: str | None, now: str | None) -> int:
     """Say that an action will not be done, and why."""
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         row = told.action(action)
         return _recorded(desk, told, [told.skip(row, reason)], f"{row.name} for {row.deal} is skipped")
 
@@ -95,7 +75,7 @@ def skip(desk: Desk, action: str, reason: str, by: str | None, now: str | None) 
 @click.pass_obj
 def defer(desk: Desk, action: str, until: str, by: str | None, now: str | None) -> int:
     """Take an action off the list until later: a date, a time, or a duration from now."""
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         row = told.action(action)
         instant = told.later(until)
         what = f"{row.name} for {row.deal} comes again on {told.local(instant)}"
@@ -110,7 +90,7 @@ def defer(desk: Desk, action: str, until: str, by: str | None, now: str | None) 
 @click.pass_obj
 def reassign(desk: Desk, action: str, to: str, by: str | None, now: str | None) -> int:
     """Give an action to somebody else."""
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         row = told.action(action)
         prepared = told.reassign(row, to)
         return _recorded(desk, told, [prepared], f"{row.name} for {row.deal} goes to {prepared.event.fields['to']}")
@@ -127,7 +107,7 @@ def reassign(desk: Desk, action: str, to: str, by: str | None, now: str | None) 
 @click.pass_obj
 def pause(desk: Desk, target: str, playbook: str, by: str | None, now: str | None) -> int:
     """Stop the clock of a deal, or of one enrolment, until it is released."""
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         prepared = told.pause(target, playbook)
         return _recorded(desk, told, prepared, _counted(prepared, "paused"))
 
@@ -140,7 +120,7 @@ def pause(desk: Desk, target: str, playbook: str, by: str | None, now: str | Non
 @click.pass_obj
 def release(desk: Desk, target: str, playbook: str, by: str | None, now: str | None) -> int:
     """Let what was paused go on, with the time that was left."""
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         prepared = told.release(target, playbook)
         return _recorded(desk, told, prepared, _counted(prepared, "released"))
 
@@ -158,7 +138,7 @@ def _counted(prepared: Sequence[Prepared], what: str) -> str:
 @click.pass_obj
 def enrol(desk: Desk, deal: str, playbook: str, by: str | None, now: str | None) -> int:
     """Put a deal into a playbook, whatever its enrol condition says."""
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         row = told.deal(deal)
         prepared = told.enrol(row, playbook, desk.workspace.playbooks)
         return _recorded(desk, told, [prepared], f"{row.deal.id} is to enter {playbook}")
@@ -173,7 +153,7 @@ def enrol(desk: Desk, deal: str, playbook: str, by: str | None, now: str | None)
 @click.pass_obj
 def excuse(desk: Desk, deal: str, reason: str, take_back: bool, by: str | None, now: str | None) -> int:
     """Say why a lost deal needs no follow-up. What runs for it already goes on."""
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         row = told.deal(deal)
         if take_back:
             told.take_back_excuse(row)
@@ -196,7 +176,7 @@ def undo(desk: Desk, deal: str, contact: str, account: str, by: str | None, now:
     """Take back the last thing recorded for a deal, a contact or an account, while no tick has acted on it."""
     if sum(map(bool, (deal, contact, account))) != 1:
         raise Refused("of whom?", "playbook undo DEAL, or --contact CONTACT, or --account ACCOUNT")
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         taken_back, too_late = _undone(told, deal, contact, account)
         if too_late is not None:
             raise Refused(f"{too_late.event.name} cannot be taken back: {_followed(desk, too_late)}",
@@ -288,7 +268,7 @@ def record(
     if not event:
         raise Refused("what happened?", "playbook record EVENT --deal DEAL, or --file FILE.csv")
     short = {name: item for name, item in (("channel", channel), ("minutes", minutes)) if item not in ("", None)}
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         prepared = told.event(
             event, deal=deal, contact=contact, account=account, said={**short, **_pairs(said)}, note=note,
             occurred_at=told.occurred(at) if at else None, key=key, checked=checked,
@@ -319,7 +299,7 @@ def _record_file(desk: Desk, file: Path, dry_run: bool, by: str | None, now: str
     except Unreadable as error:
         place = f"{file}:{error.line}" if error.line else str(file)
         raise Refused(f"{place}: {error.message}", error.hint) from None
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         done_with = take_rows(told, rows, dry_run=dry_run)
     rejected = file.with_name(file.name + ".rejects.csv")
     if done_with.rejected and not dry_run:

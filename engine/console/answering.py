@@ -16,12 +16,22 @@ import click
 from engine.authoring.places import Source
 from engine.console.asking import answer_text, ask_all, ask_outcome, at_terminal, confirmed, question_lines, tick_off
 from engine.console.desk import FINE, Desk, Refused
-from engine.console.options import at_option, by_option, looking_at, now_option, recording, refused
+from engine.console.options import (
+    RECORDED_BEFORE,
+    at_option,
+    by_option,
+    looking_at,
+    now_option,
+    refusing,
+    say_notices,
+    writing,
+)
 from engine.console.tables import as_json, clean, clean_lines
+from engine.core.answering import is_answers
 from engine.core.durations import Instant
 from engine.core.questionnaires import answers_schema
 from engine.core.roster import Roster
-from engine.runner.answering import Asked, WrongAnswers, asked_of, checked_answer, is_answers
+from engine.runner.answering import Asked, WrongAnswers, asked_of, checked_answer
 from engine.runner.listing import account_of
 from engine.runner.lookup import Lookup
 from engine.runner.payload import NotRecordable
@@ -89,10 +99,8 @@ def answer(
 
 def _asked(desk: Desk, action: str, at: Instant) -> Asked:
     lookup = Lookup(store=desk.store, world=desk.world, shelf=desk.shelf, now=at)
-    try:
+    with refusing():
         row = lookup.action(action)
-    except NotRecordable as error:
-        raise refused(error) from None
     asked = asked_of(lookup, row)
     if asked is None:
         raise Refused(f"{row.name} asks no questions", f"`playbook done {row.id}` says how it went")
@@ -237,19 +245,16 @@ def _how_to_answer(asked: Asked) -> str:
 
 def _record(desk: Desk, asked: Asked, said: Said, by: str | None, *, dry_run: bool) -> int:
     """In one transaction, the outcome behind the answers; what cannot be recorded changes nothing."""
-    told = recording(desk, by, desk.now_text)
-    try:
-        with desk.store.transaction():
-            if said.key and told.store.known_keys([said.key]):
-                desk.say("that was recorded before (same key): nothing changed")
-                return FINE
+    with writing(desk, by, desk.now_text) as told:
+        if said.key and told.store.known_keys([said.key]):
+            desk.say(RECORDED_BEFORE)
+            return FINE
+        try:
             prepared = _prepared(told, asked, said)
-            if not dry_run:
-                told.record(prepared)
-    except WrongAnswers as error:
-        raise Refused(_located(error, said), error.hint) from None
-    except NotRecordable as error:
-        raise refused(error) from None
+        except WrongAnswers as error:
+            raise Refused(_located(error, said), error.hint) from None
+        if not dry_run:
+            told.record(prepared)
     _tell(desk, asked, prepared, dry_run=dry_run)
     return FINE
 
@@ -287,9 +292,7 @@ def _tell(desk: Desk, asked: Asked, prepared: Sequence[Prepared], *, dry_run: bo
     if dry_run:
         for name, item in answers.items():
             desk.say(clean(f"{name}: {answer_text(asked.questionnaire.questions[name], item)}"))
-    for one in prepared:
-        for notice in one.notices:
-            desk.say(f"note: {clean(notice)}")
+    say_notices(desk, prepared)
     number = f"{len(answers)} answer{'' if len(answers) == 1 else 's'} to {asked.questionnaire.name} for {row.deal}"
     also = f", and {prepared[1].event.name}" if len(prepared) > 1 else ""
     if dry_run:

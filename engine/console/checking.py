@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine.console.desk import FINE, PROBLEMS, SETTINGS, Desk, Refused
+from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.data_dir import data_dir
 
 
@@ -21,15 +21,11 @@ def validate(desk: Desk, form: str, strict: bool) -> int:
     Needs no database: fit for editors, pre-commit and CI. Exit code 1 when there are problems.
     """
     from engine.authoring.report import render
-    from engine.authoring.workspace import load_workspace
+    from engine.console.behaviours import problems as problems_of_behaviours
     from engine.scenarios.reading import problems as problems_of_scenarios
 
-    if not (desk.folder / SETTINGS).exists() and not (desk.folder / "playbooks").is_dir():
-        raise Refused(
-            f"{desk.folder.absolute()} is no workspace: it has no {SETTINGS}", "make one with `playbook init`"
-        )
-    workspace = load_workspace(desk.folder, {})
-    problems = [*workspace.problems, *problems_of_scenarios(workspace)]
+    workspace = desk.files_alone()
+    problems = [*workspace.problems, *problems_of_scenarios(workspace), *problems_of_behaviours(workspace)]
     if form != "text" or problems:
         click.echo(render(problems, form, colour=desk.colour).rstrip("\n"))  # type: ignore[arg-type]
     if not problems:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.console.desk import FINE, PROBLEMS, SETTINGS, Desk, Refused
+from engine.console.desk import FINE, PROBLEMS, WHERE_TO_GO, Desk, Refused
 
 if TYPE_CHECKING:
     from engine.authoring.workspace import Workspace
@@ -45,7 +45,7 @@ def diff(desk: Desk, old: str, new: str, team: str, form: str) -> int:
     """
     from engine.core.differences import differences
 
-    workspace = _workspace(desk)
+    workspace = desk.files_alone(WHERE_TO_GO)  # what is broken is not compared in an older version
     _check_team(workspace, team)
     sides = [_side(desk, workspace, name) for name in (old, new)]
     stored = any(side.revision is not None for side in sides)
@@ -61,18 +61,6 @@ def diff(desk: Desk, old: str, new: str, team: str, form: str) -> int:
 
 
 # --- the two sides --------------------------------------------------------------------------------------------------
-
-
-def _workspace(desk: Desk) -> Workspace:
-    """The files as they are, without the database: what is broken is not compared in an older version."""
-    from engine.authoring.workspace import load_workspace
-
-    if not (desk.folder / SETTINGS).exists() and not (desk.folder / "playbooks").is_dir():
-        raise Refused(
-            f"{desk.folder.absolute()} is no workspace: it has no {SETTINGS}",
-            "go to your workspace, name it with --workspace, or make one with `playbook init`",
-        )
-    return load_workspace(desk.folder, {})
 
 
 def _check_team(workspace: Workspace, team: str) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,13 +24,17 @@ from engine.core.zones import to_instant, to_local, zone
 
 if TYPE_CHECKING:
     from engine.authoring.workspace import Workspace
+    from engine.core.experiment import Arm
     from engine.core.problem import Problem
     from engine.core.world import World
+    from engine.experiments.ordered import Ordered
+    from engine.runner.drawing import Trial
     from engine.runner.shelf import Offer, Shelf
     from engine.store.base import Store
 
 SETTINGS, DATABASE = "playbook.toml", "playbook.db"
 FINE, PROBLEMS, USAGE, STORAGE, BUSY, BUG = range(6)  # exit codes
+WHERE_TO_GO = "go to your workspace, name it with --workspace, or make one with `playbook init`"
 
 
 class Refused(click.ClickException):
@@ -68,6 +74,19 @@ class Desk:
 
         return load_workspace(self.folder, self.store.sources())
 
+    def files_alone(self, hint: str = "make one with `playbook init`") -> Workspace:
+        """The workspace as its files are now, without a look at any database. Raises Refused where there is none."""
+        from engine.authoring.workspace import load_workspace
+
+        if not (self.folder / SETTINGS).exists() and not (self.folder / "playbooks").is_dir():
+            raise Refused(f"{self.folder.absolute()} is no workspace: it has no {SETTINGS}", hint)
+        return load_workspace(self.folder, {})
+
+    def go_by_files(self) -> None:
+        """Whatever comes next is asked of the files as they are now, and opens no database."""
+        self.workspace = self.files_alone()
+        self.zone = self.workspace.world.zone
+
     @property
     def world(self) -> World:
         return self.workspace.world
@@ -81,10 +100,45 @@ class Desk:
         return [self._offer(name, team) for name in contents for team in ("", *teams_of(contents[name]))]
 
     @cached_property
+    def experiments(self) -> dict[str, Ordered]:
+        """The experiments that were started, by name."""
+        from engine.experiments.ordered import ordered
+
+        return ordered(self.store, self.world.vocabulary) if self.store.experiment_orders() else {}
+
+    @cached_property
+    def trials(self) -> list[Trial]:
+        """The experiments that new deals may enter."""
+        return [self.trial(one) for one in self.experiments.values() if one.takes_deals]
+
+    def trial(self, one: Ordered) -> Trial:
+        """The experiment with the playbooks of its arms as they are now; one that cannot be used is left out."""
+        from engine.core.building.teams import teams_of
+        from engine.runner.drawing import Trial
+
+        contents = self.workspace.contents
+        offers = {
+            (arm.name, team): self._offer(arm.playbook, team, arm.params)
+            for arm in one.experiment.arms.values()
+            if arm.playbook in contents and self._fits(arm)
+            for team in ("", *teams_of(contents[arm.playbook]))
+        }
+        return Trial(phase=one.phase, offers=offers, adopted=one.adopted)
+
+    def _fits(self, arm: Arm) -> bool:
+        """Whether the playbook, which may have been edited since, still goes with the parameters of the arm."""
+        from engine.authoring.variants import with_params
+        from engine.core.building.playbook import build_playbook
+
+        content = with_params(self.workspace.contents[arm.playbook], arm.params)
+        _, words = build_playbook(content, self.world.vocabulary)
+        return not any(finding.level == "error" for finding in words.findings.found)
+
+    @cached_property
     def shelf(self) -> Shelf:
         from engine.runner.shelf import Shelf
 
-        return Shelf(self.store, self.offers)
+        return Shelf(self.store, [*self.offers, *(offer for trial in self.trials for offer in trial.offers.values())])
 
     @property
     def database_path(self) -> Path:
@@ -163,15 +217,15 @@ class Desk:
         last = latest(self.store, sandbox=True)
         return last if last is not None else int(time.time())
 
-    def _offer(self, name: str, team: str) -> Offer:
+    def _offer(self, name: str, team: str, params: Mapping[str, Any] = MappingProxyType({})) -> Offer:
         from engine.authoring.workspace import revision_content
         from engine.core.building.revision import revision_from, revision_hash
         from engine.core.model import Revision
         from engine.runner.shelf import Offer
 
-        content = revision_content(self.workspace, name, team)
+        content = revision_content(self.workspace, name, team, params)
         identity = revision_hash(content)
-        if team:
+        if team or params:
             return Offer(revision=revision_from(content, identity), content=content, team=team)
         known = self.world.vocabulary.questionnaires
         built = Revision(
@@ -191,10 +245,7 @@ class Desk:
             return str(settings["workspace"]["database"])
         except FileNotFoundError:
             where = "this folder" if self.folder == Path() else str(self.folder)
-            raise Refused(
-                f"{where} is no workspace: it has no {SETTINGS}",
-                "go to your workspace, name it with --workspace, or make one with `playbook init`",
-            ) from None
+            raise Refused(f"{where} is no workspace: it has no {SETTINGS}", WHERE_TO_GO) from None
         except (KeyError, TypeError):
             return DATABASE
         except (OSError, ValueError) as error:

@@ -9,10 +9,12 @@ from typing import Any
 import click
 
 from engine.console.desk import FINE, Desk
+from engine.console.drawn import draw_record, draw_words
 from engine.console.sheets import iso
 from engine.console.tables import as_json, clean
 from engine.console.telling import Telling, order_words
 from engine.core.account import HistoryEntry
+from engine.core.enrolling import Verdict
 from engine.core.enrolment import OpenAction, Position
 from engine.core.foresee import Answer
 from engine.core.model import Transition
@@ -33,7 +35,7 @@ def explain(desk: Desk, what: str, now: str | None, form: str) -> int:
     """
     desk.now_text = now
     offers = {offer.playbook.name: offer for offer in desk.offers if not offer.team}
-    found = why(desk.store, desk.world, offers, desk.shelf, _deal(desk, what), desk.clock(dry_run=True))
+    found = why(desk.store, desk.world, offers, desk.shelf, _deal(desk, what), desk.clock(dry_run=True), desk.trials)
     if form == "json":
         click.echo(as_json(_as_json(desk, found)))
     else:
@@ -60,6 +62,7 @@ def _text(desk: Desk, found: Why) -> Iterator[str]:
     if found.pending:
         told = ", ".join(order_words(name) for name in found.pending)
         yield f"recorded, and handled at the next tick: {told}"
+    yield from (draw_words(desk, draw) for draw in found.draws)
     for one in found.enrolments:
         yield ""
         yield from _enrolment(desk, one, Telling(playbook=one.playbook, local=desk.local, contacts=found.contacts))
@@ -67,12 +70,18 @@ def _text(desk: Desk, found: Why) -> Iterator[str]:
     yield ""
     for verdict in found.verdicts:
         if verdict.playbook not in running:
-            word = "would take it at the next tick" if verdict.takes else "does not take it"
             again = f"; looked at again on {desk.local(verdict.again_at)}" if verdict.again_at else ""
-            yield f"{verdict.playbook} {word}: {verdict.why}{again}"
+            yield f"{_says(verdict)}: {verdict.why}{again}"
             for part in found.failing.get(verdict.playbook, ()):
                 found_there = "empty" if part.value is None else shown(part.value)
                 yield f"  - {part.words}{f' (it is {found_there})' if part.single else ''}"
+
+
+def _says(verdict: Verdict) -> str:
+    if verdict.experiment:
+        word = "would draw it at the next tick" if verdict.takes else "does not draw it"
+        return f"the experiment {verdict.playbook} {word}"
+    return f"{verdict.playbook} {'would take it at the next tick' if verdict.takes else 'does not take it'}"
 
 
 def _enrolment(desk: Desk, one: EnrolmentWhy, telling: Telling) -> Iterator[str]:
@@ -149,6 +158,7 @@ def _as_json(desk: Desk, found: Why) -> dict[str, Any]:
         "deal": found.deal.id,
         "now": iso(desk, found.now),
         "pending": found.pending,
+        "draws": [draw_record(desk, draw) for draw in found.draws],
         "verdicts": [
             {
                 **asdict(verdict),

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
-from engine.console.options import format_option, looking_at, now_option, refuse_unknown, refused, who
+from engine.console.options import format_option, looking_at, now_option, refuse_unknown, refusing, who
 from engine.console.sheets import (
     COLUMNS,
     FIELDS,
@@ -29,7 +29,6 @@ from engine.core.rendering import shown
 from engine.runner.answering import asked_of
 from engine.runner.listing import DueAction, DueList, ListedDeal, Wanted, deals, due, status
 from engine.runner.lookup import Lookup
-from engine.runner.payload import NotRecordable
 from engine.runner.ranking import ranking
 from engine.runner.said_dates import as_written
 from engine.runner.story import sheet_of, story_of
@@ -72,11 +71,9 @@ def list_due(
     ranked = ranking(desk.world, at)
     if explain and ranked is None:
         raise Refused("no score orders the due list", "name one with `due_list: NAME` in library/scores.yaml")
-    try:
+    with refusing():
         chosen = _lookup(desk, at).deal(deal).deal.id if deal else None
         row = _lookup(desk, at).action(action) if action else None
-    except NotRecordable as error:
-        raise refused(error) from None
     if row is not None and row.status != "due":
         raise Refused(f"{row.name} is not open: {row.outcome or row.status}", f"playbook show {row.deal} tells more")
     wanted = Wanted(assignee=assignee, owner=owner, team=team, deal=row.deal if row else chosen, overdue=overdue,
@@ -271,10 +268,8 @@ def _tells(desk: Desk, one: ListedDeal, now: Instant) -> str:
 def show(desk: Desk, deal: str, form: str) -> int:
     """A deal's whole story: facts, people, every step with its reason, what is open and what comes next."""
     at = looking_at(desk, None)
-    try:
+    with refusing():
         row = _lookup(desk, at).deal(deal)
-    except NotRecordable as error:
-        raise refused(error) from None
     story = story_of(desk.store, desk.shelf, row, at)
     click.echo(as_json(story_record(desk, story)) if form == "json" else story_text(desk, story))
     return FINE

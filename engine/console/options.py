@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
 
 from engine.console.desk import Desk, Refused
-from engine.console.tables import FORMATS
+from engine.console.tables import FORMATS, clean
 from engine.core.durations import Instant
 from engine.runner.lookup import listed_names, nearest
 from engine.runner.payload import NotRecordable, people_called
-from engine.runner.recording import Recording
+from engine.runner.recording import Prepared, Recording
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+RECORDED_BEFORE = "that was recorded before (same key): nothing changed"
 
 
 def by_option(command: Command) -> Command:
@@ -52,6 +54,39 @@ def recording(desk: Desk, by: str | None, now: str | None) -> Recording:
     return Recording(store=desk.store, world=desk.world, shelf=desk.shelf, now=desk.instant_now(), by=person(by))
 
 
+@contextmanager
+def writing(desk: Desk, by: str | None, now: str | None) -> Iterator[Recording]:
+    """One transaction in which things are looked up and recorded; what cannot be recorded changes nothing."""
+    told = recording(desk, by, now)
+    with refusing(), desk.store.transaction():
+        yield told
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What cannot be found or recorded is the refusal of the command."""
+    try:
+        yield
+    except NotRecordable as error:
+        raise Refused(error.message, error.hint) from None
+
+
+def say_notices(desk: Desk, prepared: Sequence[Prepared]) -> None:
+    for one in prepared:
+        for notice in one.notices:
+            desk.say(f"note: {clean(notice)}")
+
+
+def say_recorded(desk: Desk, prepared: Sequence[Prepared], what: str, *, known: bool) -> None:
+    """`what` was recorded; or nothing, because its key was `known`."""
+    say_notices(desk, prepared)
+    if known:
+        desk.say(RECORDED_BEFORE)
+    else:
+        kept = all(one.unheard for one in prepared)
+        desk.say(clean(what if kept else f"{what}; the next tick acts on it"))
+
+
 def looking_at(desk: Desk, now: str | None) -> Instant:
     """The instant as of which a list is made: in a sandbox the last tick's, unless --now says another."""
     desk.now_text = now or desk.now_text
@@ -76,7 +111,3 @@ def refuse_unknown(desk: Desk, team: str | None, *people: str | None) -> None:
         if name and name not in known:
             near = nearest(name.lower(), known) or listed_names(known)
             raise Refused(f"nothing for {name!r}, and it is not in roster.yaml", near)
-
-
-def refused(error: NotRecordable) -> Refused:
-    return Refused(error.message, error.hint)

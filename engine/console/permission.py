@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from engine.console.desk import FINE, Desk, Refused
-from engine.console.options import at_option, by_option, format_option, looking_at, now_option, recording, refused
+from engine.console.options import (
+    at_option,
+    by_option,
+    format_option,
+    looking_at,
+    now_option,
+    refusing,
+    say_recorded,
+    writing,
+)
 from engine.console.sheets import name_of
 from engine.console.tables import Column, clean, listing
 from engine.core.account import Suppression
 from engine.core.permitting import CONSENT, LIFT, SUPPRESS
 from engine.runner import permission
-from engine.runner.payload import NotRecordable
 from engine.runner.permission import USUAL, Scope, Standing
 from engine.runner.recording import Prepared, Recording
 
 
-@contextmanager
-def _writing(desk: Desk, by: str | None, now: str | None) -> Iterator[Recording]:
-    told = recording(desk, by, now)
-    try:
-        with desk.store.transaction():
-            yield told
-    except NotRecordable as error:
-        raise refused(error) from None
-
-
 def _tell(desk: Desk, told: Recording, prepared: Prepared, what: str) -> int:
     recorded = permission.record_order(told, prepared)
-    for notice in prepared.notices:
-        desk.say(f"note: {clean(notice)}")
-    desk.say(clean(f"{what}; the next tick acts on it") if recorded else
-             "that was recorded before (same key): nothing changed")  # fmt: skip
+    say_recorded(desk, [prepared], what, known=not recorded)
     return FINE
 
 
@@ -67,7 +61,7 @@ def consent(
         if channel or because or proof is not None or at:
             raise Refused("did they agree?", "say --granted or --refused; without either, what is known is shown")
         return _show(desk, contact, kind, by, now)
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         found = permission.person(told, contact)
         prepared = permission.consent(
             told, found, kind or USUAL, value, channel=channel, because=because, proof=proof, key=key,
@@ -84,10 +78,8 @@ def _named(desk: Desk) -> set[str]:
 def _show(desk: Desk, contact: str, kind: str, by: str | None, now: str | None) -> int:
     desk.now_text = now
     told = Recording(store=desk.store, world=desk.world, shelf=desk.shelf, now=looking_at(desk, now), by=by or "")
-    try:
+    with refusing():
         found = permission.standing(told, permission.person(told, contact))
-    except NotRecordable as error:
-        raise refused(error) from None
     for line in _standing(desk, found, kind):
         click.echo(clean(line))
     return FINE
@@ -152,7 +144,7 @@ def suppress(
     """
     if listed:
         return _list(desk, contact, account, form, now)
-    with _writing(desk, by, now) as told:
+    with writing(desk, by, now) as told:
         scope = permission.scope_of(told, contact, account, channel)
         if lift:
             if lasting:
@@ -180,11 +172,9 @@ _FIELDS = (
 
 def _list(desk: Desk, contact: str, account: str, form: str, now: str | None) -> int:
     told = Recording(store=desk.store, world=desk.world, shelf=desk.shelf, now=looking_at(desk, now), by="")
-    try:
+    with refusing():
         who = permission.person(told, contact) if contact else None
         where = told.account(account) if account else ""
-    except NotRecordable as error:
-        raise refused(error) from None
     found = [(known, one, False) for known, _, one in desk.store.suppressions(told.now)]
     waiting = desk.store.pending_orders([SUPPRESS])
     found += [(one.account, permission.suppressed_by(one.event), True) for one in waiting]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.console.desk import FINE, SETTINGS, Desk, Refused
+from engine.console.desk import FINE, Desk, Refused
 
 if TYPE_CHECKING:
     from engine.core.account import Account, Deal, PastEnrolment
@@ -111,7 +111,7 @@ def _played(desk: Desk, subject: _Subject, weeks: int, depth: int) -> Preview:
 def _sample(desk: Desk, name: str, from_text: str | None) -> _Subject:
     from engine.core.preview.sample import DEAL, sample
 
-    _load(desk)
+    desk.go_by_files()
     bench = _bench(desk, name)
     now = _start(desk, from_text, bench.playbook.calendar)
     made = sample(bench.world, bench.playbook, now)
@@ -126,18 +126,6 @@ def _sample(desk: Desk, name: str, from_text: str | None) -> _Subject:
         world=bench.world, revisions=bench.shelf, revision=revision, account=made.account, deal=deal, now=now,
         about=about, standing=_initial(bench.shelf[revision].revision.playbook),
     )  # fmt: skip
-
-
-def _load(desk: Desk) -> None:
-    """The files as they are now, without a look at any database."""
-    from engine.authoring.workspace import load_workspace
-
-    if not (desk.folder / SETTINGS).exists() and not (desk.folder / "playbooks").is_dir():
-        raise Refused(
-            f"{desk.folder.absolute()} is no workspace: it has no {SETTINGS}", "make one with `playbook init`"
-        )
-    desk.workspace = load_workspace(desk.folder, {})
-    desk.zone = desk.workspace.world.zone
 
 
 def _bench(desk: Desk, name: str) -> Bench:
@@ -171,10 +159,10 @@ def _start(desk: Desk, text: str | None, calendar: str | None) -> Instant:
 
 def _revision(bench: Bench, deal: Deal) -> str:
     """Of the deal's team, if the playbook has values of its own for it."""
-    owner = bench.world.roster.people.get(str(deal.fields.get("owner") or ""))
-    team = str(deal.fields.get("team") or (owner.team if owner else ""))
+    from engine.core.assigning import team_of
+
     offers = {offer.team: offer.revision.hash for offer in bench.offers}
-    return offers.get(team, offers[""])
+    return offers.get(team_of(bench.world, deal), offers[""])
 
 
 def _initial(playbook: Playbook) -> dict[str, str]:
@@ -270,8 +258,7 @@ def _show(desk: Desk, subject: _Subject, found: Preview, form: str) -> None:
     from engine.console.tables import as_json, clean
     from engine.console.telling import Telling
 
-    contacts = {key: str(one.fields.get("name") or key) for key, one in subject.account.contacts.items()}
-    telling = Telling(playbook=subject.playbook, local=desk.local, contacts=contacts)
+    telling = Telling(playbook=subject.playbook, local=desk.local, contacts=subject.account.names)
     if form == "mermaid":
         from engine.core.preview.gantt import gantt
 

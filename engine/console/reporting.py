@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +9,15 @@ import click
 
 from engine.console.desk import FINE, Desk, Refused
 from engine.console.options import looking_at, now_option, refuse_unknown, who
+from engine.console.output import FORMATS, day, form_of, give, table_for_csv_only
 from engine.console.tables import as_json, csv_text, terminal_width
 from engine.reports.catalogue import REPORTS, Entry
 from engine.runner.lookup import nearest
-from engine.runner.said_dates import as_written
 
 if TYPE_CHECKING:
     from engine.reports.model import Report, Table
     from engine.reports.scope import Scope
 
-_FORMATS = ("text", "json", "csv", "html")
-_ENDINGS = {".json": "json", ".csv": "csv", ".html": "html", ".htm": "html"}
 _LISTED = {"text": 20, "html": 20, "json": 10_000, "csv": 10_000}  # deals that a list names, unless --limit says
 _DAYS = 14
 
@@ -36,7 +33,7 @@ _DAYS = 14
 @click.option("--days", type=click.IntRange(min=0), help=f"untouched: for how many days (default: {_DAYS}).")
 @click.option("--limit", type=click.IntRange(min=1), help="How many deals a list names (default: 20 in text and html).")
 @click.option(
-    "--format", "form", type=click.Choice(_FORMATS), help="How to show it (default: as --output ends, else text)."
+    "--format", "form", type=click.Choice(FORMATS), help="How to show it (default: as --output ends, else text)."
 )
 @click.option("--table", help="csv: which table (default: the first).")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it into this file.")
@@ -48,9 +45,9 @@ def make_report(
     output: Path | None, now: str | None,
 ) -> int:  # fmt: skip
     """What the losses teach; without a NAME, the list of reports."""
-    form = form or _form_of(output)
+    form = form or form_of(output)
     if not name:
-        _give(desk, _catalogue(form), output)
+        give(desk, _catalogue(form), output)
         return FINE
     entry = _entry(name)
     owner = who(desk, owner) or ""
@@ -60,20 +57,15 @@ def make_report(
 
     scope = Scope(
         world=desk.world, now=looking_at(desk, now), team=team, owner=owner, playbook=playbook,
-        questionnaire=questionnaire, since=_day(since, "--since"), until=_day(until, "--until"),
+        questionnaire=questionnaire, since=day(since, "--since"), until=day(until, "--until"),
         days=_DAYS if days is None else days, limit=limit or _LISTED[form],
     )  # fmt: skip
     if scope.since and scope.until and scope.since > scope.until:
         raise Refused(f"--since {since} is later than --until {until}", "swap them")
     report = entry.make(desk.store, scope)
     _refuse_mistyped(desk, report, scope)
-    _give(desk, _rendered(desk, report, scope, form, table), output)
+    give(desk, _rendered(desk, report, scope, form, table), output)
     return FINE
-
-
-def _form_of(output: Path | None) -> str:
-    """The format that a file's ending means."""
-    return _ENDINGS.get(output.suffix.lower(), "text") if output is not None else "text"
 
 
 def _catalogue(form: str) -> str:
@@ -102,8 +94,7 @@ def _check_options(name: str, entry: Entry, playbook: str, days: int | None, for
         raise Refused(f"{name} does not ask which playbook", f"--playbook goes with {fitting}")
     if days is not None and not entry.days:
         raise Refused(f"{name} has no --days", "it goes with untouched; for days of the loss take --since and --until")
-    if table and form != "csv":
-        raise Refused("--table goes with --format csv", "the other formats have all tables")
+    table_for_csv_only(table, form)
 
 
 def _check_questionnaire(desk: Desk, name: str, entry: Entry, questionnaire: str) -> None:
@@ -116,13 +107,6 @@ def _check_questionnaire(desk: Desk, name: str, entry: Entry, questionnaire: str
     if questionnaire not in known:
         hint = nearest(questionnaire.lower(), known) or f"one of {', '.join(sorted(known))}"
         raise Refused(f"there is no questionnaire {questionnaire!r}", hint)
-
-
-def _day(text: str | None, option: str) -> date | None:
-    try:
-        return date.fromisoformat(as_written(text)) if text else None
-    except ValueError:
-        raise Refused(f"{option} {text!r} is no day", "write 2026-03-02") from None
 
 
 def _refuse_mistyped(desk: Desk, report: Report, scope: Scope) -> None:
@@ -179,18 +163,6 @@ def _chosen(report: Report, name: str | None) -> Table:
         names = ", ".join(table.name for table in report.tables)
         raise Refused(f"{report.name} has no table {name!r}", f"now it has {names}")
     return found
-
-
-def _give(desk: Desk, text: str, output: Path | None) -> None:
-    if output is None:
-        if text:
-            click.echo(text)
-        return
-    try:
-        output.write_text(text + "\n" if text else "", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise Refused(f"{output} cannot be written: {error.strerror}", "check the folder") from None
-    desk.say(f"written to {output}")
 
 
 def _about(scope: Scope) -> list[str]:

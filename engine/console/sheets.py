@@ -79,7 +79,7 @@ def whole(number: float) -> int | float:
 
 
 def name_of(contact: Contact | None) -> str:
-    return str(contact.fields.get("name") or contact.id) if contact else ""
+    return contact.called if contact else ""
 
 
 COLUMNS = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.console.desk import Desk
+from engine.console.drawn import state_of
 from engine.console.sheets import iso
 from engine.console.tables import clean
 from engine.runner.listing import Status
@@ -13,7 +14,14 @@ from engine.runner.listing import Status
 
 def standing_text(desk: Desk, found: Status, problems: int) -> str:
     """One line per kind of thing; what needs somebody comes last."""
-    lines = [*_deals(found), *_enrolments(found), *_people(found), *_waiting(found), *_ticks(desk, found)]
+    lines = [
+        *_deals(found),
+        *_enrolments(found),
+        *_experiments(desk, found),
+        *_people(found),
+        *_waiting(found),
+        *_ticks(desk, found),
+    ]
     lines += _trouble(found, problems)
     return "\n".join(clean(line) for line in lines)
 
@@ -40,6 +48,12 @@ def _enrolments(found: Status) -> Iterator[str]:
         ended.setdefault(playbook, []).append(f"{number:,} {end}")
     for playbook, ends in ended.items():
         yield f"{playbook} ended: {', '.join(ends)}"
+
+
+def _experiments(desk: Desk, found: Status) -> Iterator[str]:
+    for name, ordered in desk.experiments.items():
+        units = found.drawn.get(name, 0)
+        yield f"Experiment {name}: {state_of(desk, ordered)}, {units:,} drawn: playbook compare {name}"
 
 
 def _people(found: Status) -> Iterator[str]:
@@ -90,6 +104,10 @@ def standing_record(desk: Desk, found: Status, problems: int) -> dict[str, Any]:
             for (playbook, track, state), number in counts.states.items()
         ],
         "ends": [{"playbook": playbook, "end": end, "number": n} for (playbook, end), n in counts.ends.items()],
+        "experiments": [
+            {"experiment": name, "state": state_of(desk, ordered), "units": found.drawn.get(name, 0)}
+            for name, ordered in desk.experiments.items()
+        ],
         "people": {person: {"due": number, "overdue": overdue} for person, (number, overdue) in found.people.items()},
         "pending_events": counts.pending_events, "late_events": counts.late_events,
         "set_aside": [

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.console.desk import Desk
+from engine.console.drawn import draw_record, draw_words
 from engine.console.sheets import HELD, deadline, iso, name_of, wall
 from engine.console.tables import clean
 from engine.console.telling import Telling, event_words
@@ -20,6 +21,7 @@ def story_text(desk: Desk, story: Story) -> str:
     lines = [*_facts(story), *_people(desk, story)]
     if story.row.deal.excused:
         lines.append(f"excused: {story.row.deal.excused}")
+    lines += [f"  {draw_words(desk, draw)}" for draw in story.draws]
     if not story.enrolments:
         lines += ["", "No playbook has followed this deal; `playbook why` says why not."]
     for one in story.enrolments:
@@ -136,6 +138,7 @@ def story_record(desk: Desk, story: Story) -> dict[str, Any]:
             {"id": identity, "role": role, **(known.fields if (known := story.account.contacts.get(identity)) else {})}
             for identity, role in row.deal.contacts
         ],
+        "draws": [draw_record(desk, draw) for draw in story.draws],
         "enrolments": [_enrolment_record(desk, story, one) for one in story.enrolments],
         "events": [_event_record(desk, recorded) for recorded in story.events],
     }  # fmt: skip

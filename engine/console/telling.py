@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core.answering import FAMILY
+from engine.core.answering import is_answers
 from engine.core.conditions import describe
 from engine.core.enrolment import Event, Instant, Paused, Position, Timer
 from engine.core.model import End, Finish, Playbook, To, Transition
@@ -110,7 +110,7 @@ def event_words(event: Event, local: Local, contacts: Mapping[str, str]) -> str:
     """`reply of Ann Bell, by kim (answer: wants_to_talk)`; `contacts` are names by id."""
     if event.name == "changed" and "field" in event.fields:
         return _changed(event, contacts)
-    fields = event.fields.get("answers") if event.name.startswith(f"{FAMILY}.") else event.fields
+    fields = event.fields.get("answers") if is_answers(event.name) else event.fields
     said = ", ".join(f"{name}: {_said(name, item, local)}" for name, item in (fields or {}).items())
     whose = f" of {contacts.get(event.contact) or event.contact}" if event.contact and not event.action else ""
     happened = event.occurred_at

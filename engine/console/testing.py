@@ -11,8 +11,7 @@ from pathlib import Path
 import click
 
 from engine.authoring.report import render
-from engine.authoring.workspace import load_workspace
-from engine.console.desk import FINE, PROBLEMS, SETTINGS, Desk, Refused
+from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.console.tables import as_json
 from engine.console.verdicts import coverage_record, coverage_text, failure_text, played_record, whole_percent
 from engine.core.problem import Problem
@@ -63,7 +62,7 @@ def test(desk: Desk, what: tuple[str, ...], word: str, covering: bool, fail_unde
     WHAT is a playbook's name or a scenario file; without it all are played. Each scenario is played with the code of
     `tick` on a clock and in a database of its own, under several tick schedules, which must agree.
     """
-    _load(desk)
+    desk.go_by_files()
     files = _files(desk, what)
     chosen = [(file, one) for file in files for one in file.scenarios if _is_meant(desk, file, one, what, word)]
     if what or word:
@@ -74,16 +73,6 @@ def test(desk: Desk, what: tuple[str, ...], word: str, covering: bool, fail_unde
     results = _Results(files=files, played=played, covered=covered, seed=drawn)
     _show(desk, results, form, junit_file)
     return _code(results, fail_under)
-
-
-def _load(desk: Desk) -> None:
-    """The workspace as its files are now, without a look at any database."""
-    if not (desk.folder / SETTINGS).exists() and not (desk.folder / "playbooks").is_dir():
-        raise Refused(
-            f"{desk.folder.absolute()} is no workspace: it has no {SETTINGS}", "make one with `playbook init`"
-        )
-    desk.workspace = load_workspace(desk.folder, {})
-    desk.zone = desk.workspace.world.zone
 
 
 # --- which ----------------------------------------------------------------------------------------------------------

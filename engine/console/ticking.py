@@ -69,14 +69,17 @@ def tick(desk: Desk, dry_run: bool, weeks: int, now: str | None, accept_clock: b
 def _run(desk: Desk, at: int, max_seconds: float | None, progress: Any) -> TickReport:
     from engine.runner.tick import Ticking
 
-    report = Ticking(desk.store, desk.world, desk.offers, at, max_seconds=max_seconds, progress=progress).run()
+    ticking = Ticking(
+        desk.store, desk.world, desk.offers, at, trials=desk.trials, max_seconds=max_seconds, progress=progress
+    )
+    report = ticking.run()
     desk.remember_sources()
     return report
 
 
 _NOTHING: dict[str, Any] = {
     "accounts": 0, "enrolled": 0, "transitions": 0, "handed_out": 0, "failed": 0, "ended": 0, "by_playbook": {},
-    "waiting": {}, "set_aside": 0, "due": [], "errors": {}, "unfinished": False,
+    "drawn": {}, "waiting": {}, "set_aside": 0, "due": [], "errors": {}, "unfinished": False,
 }  # fmt: skip
 
 
@@ -182,7 +185,7 @@ def _as_json(desk: Desk, report: TickReport, rows: list[dict[str, Any]]) -> dict
     from engine.console.sheets import iso
 
     return {
-        "now": iso(desk, report.now), **report.counts(), "by_playbook": report.enrolled,
+        "now": iso(desk, report.now), **report.counts(), "by_playbook": report.enrolled, "drawn": report.drawn,
         "waiting": report.waiting, "set_aside": report.set_aside, "due": rows, "errors": report.failed,
         "unfinished": report.unfinished,
     }  # fmt: skip
@@ -193,6 +196,8 @@ def summary(desk: Desk, report: TickReport) -> str:
     parts = [f"tick of {desk.local(report.now)}: {sum(report.enrolled.values()):,} enrolled"]
     steps = f"{report.transitions:,} transition{'' if report.transitions == 1 else 's'}"
     parts += [steps, f"{report.handed_out_count:,} became due", f"{report.ended:,} ended"]
+    if report.drawn:
+        parts.append(", ".join(f"{number:,} drawn by {name}" for name, number in sorted(report.drawn.items())))
     if report.waiting:
         parts.append(f"{sum(report.waiting.values()):,} wait for their batch")
     if report.set_aside:
@@ -211,7 +216,7 @@ def _dry_run(desk: Desk, at: int, weeks: int, form: str) -> int:
     from engine.runner.ahead import actions_ahead
     from engine.runner.tick import Ticking
 
-    ticking = Ticking(desk.store, desk.world, desk.offers, at)
+    ticking = Ticking(desk.store, desk.world, desk.offers, at, trials=desk.trials)
     load: Counter[tuple[str, str]] = Counter()
     with desk.store.rehearsal():
         report = ticking.run()

@@ -47,15 +47,10 @@ def _told(desk: Desk, failure: Failure) -> Iterator[str]:
         return
     for one in failure.story.enrolments:
         yield "  The story so far:"
-        telling = Telling(playbook=one.playbook, local=desk.local, contacts=_names(failure.story))
+        telling = Telling(playbook=one.playbook, local=desk.local, contacts=failure.story.account.names)
         yield from _entries(desk, telling, one)
         yield from _standing(telling, failure, one)
     yield from _unheard(desk, failure.story)
-
-
-def _names(story: Story) -> dict[str, str]:
-    """Of the people of the account, by id."""
-    return {number: str(one.fields.get("name") or number) for number, one in story.account.contacts.items()}
 
 
 def _entries(desk: Desk, telling: Telling, one: EnrolmentStory) -> Iterator[str]:

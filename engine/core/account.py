@@ -33,6 +33,14 @@ class Deal:
     def status(self) -> str:
         return str(self.fields.get("status", "open"))
 
+    @property
+    def people(self) -> list[str]:
+        """Its contacts, each once however many roles it has, in import order."""
+        return list(dict.fromkeys(identity for identity, _ in self.contacts))
+
+    def has_contact(self, contact: str) -> bool:
+        return any(identity == contact for identity, _ in self.contacts)
+
 
 @dataclass(slots=True)
 class Contact:
@@ -42,6 +50,11 @@ class Contact:
     account: str
     fields: dict[str, Any] = field(default_factory=dict)
     consent: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def called(self) -> str:
+        """As people know it; its id where nobody has named it."""
+        return str(self.fields.get("name") or self.id)
 
 
 @dataclass(slots=True, frozen=True)
@@ -56,6 +69,13 @@ class Suppression:
     because: str
 
 
+def covers(scope: str, whom: str, channel: str, contact: str, kind: str) -> bool:
+    """Whether a suppression of that scope, contact and channel keeps `contact` from being approached by `kind`."""
+    if scope == "account":
+        return True
+    return whom == contact and (scope == "contact" or channel == kind)
+
+
 @dataclass(slots=True)
 class Touch:
     """A contact was (or is being) approached. `key` is the contact, or `deal:ID` for a deal without contacts."""
@@ -64,6 +84,10 @@ class Touch:
     at: Instant
     kind: str
     action: str = ""
+
+    @staticmethod
+    def key_of(contact: str, deal: str) -> str:
+        return contact or f"deal:{deal}"
 
 
 @dataclass(slots=True, frozen=True)
@@ -96,6 +120,15 @@ class Account:
     suppressions: list[Suppression] = field(default_factory=list)
     failures: int = 0  # ticks in a row in which this account could not be advanced
     named: str = ""  # the account's name in the CRM; "" for a deal that stands alone
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What its contacts are called, by id."""
+        return {identity: contact.called for identity, contact in self.contacts.items()}
+
+    def deals_of(self, contact: str) -> list[str]:
+        """The ids of the deals in which the contact has a role, in their order."""
+        return sorted(deal.id for deal in self.deals.values() if deal.has_contact(contact))
 
 
 @dataclass(slots=True, frozen=True)

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 from engine.core import permitting
 from engine.core.account import Account, Changes, Deal, Suppression, Touch
-from engine.core.answering import FAMILY, apply_answers
+from engine.core.answering import apply_answers, is_answers
 from engine.core.draft import Effect
-from engine.core.enrolment import Enrolment, Event, Instant
+from engine.core.enrolment import NEVER, Enrolment, Event, Instant, is_of
 from engine.core.imported import apply_imported
 from engine.core.model import CLOSINGS, CUSTOMER_KINDS
 from engine.core.reads import Reads
@@ -40,7 +40,6 @@ Revisions: TypeAlias = Mapping[str, Compiled]
 Watch: TypeAlias = Callable[[Step], None]
 
 _EVENT, _TIMER, _DUE = 0, 1, 2
-_NEVER = 1 << 62
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -111,7 +110,7 @@ class Advancing:
     def _turn_of(self, enrolment: Enrolment) -> _Turn | None:
         """The first thing due in one enrolment, at the instant at which it will happen."""
         first: _Turn | None = None
-        earliest = min((timer.due for timer in enrolment.timers), default=_NEVER)
+        earliest = min((timer.due for timer in enrolment.timers), default=NEVER)
         if earliest > self.now:
             return None
         for index, timer in enumerate(enrolment.timers):
@@ -172,7 +171,7 @@ class Advancing:
             return
         if event.name == "command.enrol":
             deal.asked.append(f"command.enrol {event.fields.get('playbook', '')}")
-        elif any(event.name == name or event.name.startswith(f"{name}.") for name in self.inviting):
+        elif any(is_of(event.name, name) for name in self.inviting):
             deal.asked.append(event.name)
         else:
             return
@@ -252,7 +251,7 @@ class Advancing:
         for effect in done.effects:
             self._apply_effect(done, effect)
         for contact, kind in done.touches:
-            touch = Touch(contact or f"deal:{after.deal}", done.at, kind)
+            touch = Touch(Touch.key_of(contact, after.deal), done.at, kind)
             self.account.touches.append(touch)
             changes.touches.append(touch)
         self._log_closings(done)
@@ -315,7 +314,7 @@ class Advancing:
         if known is not None:
             known.at = columns["touch_at"]
         elif columns.get("kind", "") in CUSTOMER_KINDS:
-            key = columns.get("contact_id") or f"deal:{enrolment.deal}"
+            key = Touch.key_of(columns.get("contact_id") or "", enrolment.deal)
             self._touched[identity] = Touch(key, columns["touch_at"], columns["kind"], identity)
             self.account.touches.append(self._touched[identity])
             columns["touch_key"] = key
@@ -365,9 +364,7 @@ class Advancing:
             return [effect.id]
         if effect.entity == "account":
             return sorted(self.account.deals)
-        return sorted(
-            deal.id for deal in self.account.deals.values() if any(who == effect.id for who, _ in deal.contacts)
-        )
+        return self.account.deals_of(effect.id)
 
     def _consent(self, done: Step, effect: Effect) -> None:
         contact = self.account.contacts.get(effect.id)
@@ -384,7 +381,7 @@ def _acts_by_itself(event: Event) -> bool:
     """It has its effect whether a playbook takes it or not."""
     if event.name == "opted_out":
         return bool(event.contact)
-    return event.name == "command.enrol" or event.name.startswith(f"{FAMILY}.")
+    return event.name == "command.enrol" or is_answers(event.name)
 
 
 def advance(world: World, revisions: Revisions, account: Account, now: Instant, watch: Watch | None = None) -> Changes:

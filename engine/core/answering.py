@@ -13,10 +13,15 @@ def answers_event(questionnaire: str) -> str:
     return f"{FAMILY}.{questionnaire}"
 
 
+def is_answers(event: str) -> bool:
+    """Whether an event of this name records answers. It tells of an action, but is no outcome of it."""
+    return event.startswith(f"{FAMILY}.")
+
+
 def apply_answers(account: Account, changes: Changes, event: Event) -> None:
     """Keep the answers of `event` with its deal; other events are left alone. The deal is examined again."""
     deal = account.deals.get(event.deal)
-    if deal is None or not event.name.startswith(f"{FAMILY}."):
+    if deal is None or not is_answers(event.name):
         return
     given = event.fields.get("answers") or {}
     deal.answers.setdefault(event.name.partition(".")[2], {}).update(given)

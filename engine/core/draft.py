@@ -9,7 +9,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core.conditions import UNKNOWN, Count, Direction, holds
+from engine.core.asking import OF_A_CONTACT, Asker
+from engine.core.conditions import holds
 from engine.core.enrolment import Enrolment, Event, Instant, OpenAction, Position, Scope, Timer
 from engine.core.machine import TrackMachine
 from engine.core.model import Action, Playbook, State, Transition
@@ -121,15 +122,15 @@ class Draft:
         return resolve(value, Standpoint(self, track, contact or self.event_contact()).value)
 
 
-class Standpoint:
+class Standpoint(Asker):
     """Who asks: one track of the draft, with the contact that `contact.X` means there. Implements `Asking`."""
 
-    __slots__ = ("contact", "draft", "track")
+    __slots__ = ("draft", "track")
 
     def __init__(self, draft: Draft, track: str = "", contact: str = "") -> None:
+        super().__init__(draft.reads, contact)
         self.draft = draft
         self.track = track
-        self.contact = contact
 
     def value(self, name: str) -> Any:
         root, _, rest = name.partition(".")
@@ -150,15 +151,15 @@ class Standpoint:
             return self._score(rest)
         if draft.overlay and (key := self._key(name, root, rest)) in draft.overlay:
             return draft.overlay[key]
-        return draft.reads.value(name, self.contact if root in ("contact", "consent", "last") else "")
+        return self.reads.value(name, self.contact if root in OF_A_CONTACT else "")
 
     def _key(self, name: str, root: str, rest: str) -> str:
         """Under which a value of this step is laid over what the account knows: what is a contact's is that one's."""
-        if root not in ("contact", "consent", "last"):
+        if root not in OF_A_CONTACT:
             return name
         role, _, bare = rest.rpartition(".") if root == "contact" else ("", "", rest)
-        reads = self.draft.reads
-        return contact_key(f"{root}.{bare}", reads.contact(role) if role else self.contact or reads.contact(""))
+        whose = self.reads.contact(role) if role else self.contact or self.reads.contact("")
+        return contact_key(f"{root}.{bare}", whose)
 
     def _score(self, name: str) -> float:
         """The points, with their breakdown in the history."""
@@ -167,18 +168,6 @@ class Standpoint:
         if line not in self.draft.did:
             self.draft.note(*line)
         return found.total
-
-    def elapsed(self, name: str, direction: Direction, duration: Any) -> int | None:
-        fact = self.value(name)
-        return None if fact in (None, UNKNOWN) else self.draft.reads.elapsed(str(fact), direction, str(duration))
-
-    def date_order(self, name: str, other: str) -> int | None:
-        fact = self.value(name)
-        return None if fact in (None, UNKNOWN) else self.draft.reads.date_order(str(fact), other)
-
-    def count(self, count: Count) -> int:
-        within = resolve(count.within, self.value) if count.within is not None else None
-        return self.draft.reads.count(count, "" if within is None else str(within), self.contact)
 
     def other_currency(self, name: str) -> None:
         self.draft.note("currency", name)

@@ -7,7 +7,7 @@ internal actions only run beside. Nothing is back-dated: an enrolment is stamped
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,10 @@ from engine.core import dates
 from engine.core.account import Account, Deal, PastEnrolment
 from engine.core.conditions import Clause, Condition, Count, Elapsed, holds, parts
 from engine.core.enrolment import Enrolment, Instant
+from engine.core.experiment import Draw
 from engine.core.looking import Looking
 from engine.core.model import Order, Playbook
-from engine.core.scores import spans
+from engine.core.scores import Score, spans
 from engine.core.values import resolve
 from engine.core.view import View, duration_from
 from engine.core.world import World
@@ -26,12 +27,14 @@ from engine.core.zones import last_of_day, local_date
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one playbook says to one deal. `again_at`: when the answer may change by itself."""
+    """What one playbook (or experiment: `playbook` is then its name) says to one deal. `again_at`: when the answer may
+    change by itself."""
 
     playbook: str
     takes: bool
     why: str
     again_at: Instant | None = None
+    experiment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Candidate:
     loss: str
     rank: tuple[Any, ...]
     team: str = ""  # whose parameters it gets, if the playbook has some for that team
+    experiment: str = ""  # what draws it; `playbook` is then settled by the draw, in the transaction of the enrolment
+    home: str = ""  # the deal's team, in which it is drawn
 
 
 def enrolment_id(account: str, deal: str, playbook: str, number: int) -> str:
@@ -54,16 +59,32 @@ def enrolment_id(account: str, deal: str, playbook: str, number: int) -> str:
 def examine(
     world: World, playbooks: Mapping[str, Playbook], account: Account, deal: Deal,
     past: Sequence[PastEnrolment], now: Instant, asked_for: str = "", told: frozenset[str] = frozenset(),
+    draws: Sequence[Draw] = (),
 ) -> list[Verdict]:  # fmt: skip
     """What every playbook says to `deal`, in the order of the workspace.
 
-    `asked_for` is a playbook that a person wants; `told` are names of events just recorded for the deal.
+    `asked_for` is a playbook that a person wants; `told` are names of events just recorded for the deal; `draws` are
+    those of its account.
     """
+    locked = lock(draws, deal, now)
     verdicts: list[Verdict] = []
     for name in _order(world, playbooks):
         playbook = playbooks[name]
-        verdicts.append(_ask(world, playbook, account, deal, past, now, asked_for == name, told))
+        if locked is not None and playbook.customer_facing and asked_for != name:
+            verdicts.append(Verdict(name, False, _locked(locked), locked.locked_until))
+        else:
+            verdicts.append(_ask(world, playbook, account, deal, past, now, asked_for == name, told))
     return verdicts
+
+
+def lock(draws: Sequence[Draw], deal: Deal, now: Instant, but: str = "") -> Draw | None:
+    """The draw that keeps other customer-facing playbooks away from `deal`; those of the experiment `but` left out."""
+    held = [one for one in draws if one.concerns(deal.account, deal.id) and now < one.locked_until]
+    return max((one for one in held if one.experiment != but), key=lambda one: one.locked_until, default=None)
+
+
+def _locked(draw: Draw) -> str:
+    return f"the experiment {draw.experiment} has drawn it (arm {draw.arm}); until its window is over nothing else may"
 
 
 def take(verdicts: Iterable[Verdict], playbooks: Mapping[str, Playbook]) -> list[str]:
@@ -91,33 +112,53 @@ def _ask(
     past: Sequence[PastEnrolment], now: Instant, by_person: bool, told: frozenset[str],
 ) -> Verdict:  # fmt: skip
     view = View(world, account, deal, playbook, now)
-    hindrance = _hindrance(playbook, view, past, by_person, told, now)
-    if hindrance is not None:
-        return Verdict(playbook.name, False, hindrance[0], hindrance[1])
-    condition = playbook.enrol.condition
-    if by_person or condition is None:
-        return Verdict(playbook.name, True, "a person enrolled it" if by_person else "it takes every deal")
-    asking = Looking(view, playbook.scores)
+    why_not = _hindrance(playbook, view, past, by_person, told, now)
+    if why_not is not None:
+        return Verdict(playbook.name, False, *why_not)
+    if by_person:
+        return Verdict(playbook.name, True, "a person enrolled it")
+    return _ask_condition(playbook, view)
+
+
+def could_take(
+    world: World, playbook: Playbook, account: Account, deal: Deal, past: Sequence[PastEnrolment], now: Instant
+) -> Verdict:
+    """What `playbook` says to the deal, whatever event, schedule or batch it waits for."""
+    view = View(world, account, deal, playbook, now)
+    why_not = _hindrance(playbook, view, past, False, None, now)
+    return Verdict(playbook.name, False, *why_not) if why_not is not None else _ask_condition(playbook, view)
+
+
+def _ask_condition(playbook: Playbook, view: View) -> Verdict:
+    if playbook.enrol.condition is None:
+        return Verdict(playbook.name, True, "it takes every deal")
+    return ask_condition(playbook.name, playbook.enrol.condition, view, playbook.scores)
+
+
+def ask_condition(name: str, condition: Condition, view: View, scores: Mapping[str, Score]) -> Verdict:
+    asking = Looking(view, scores)
     if holds(condition, asking):
-        return Verdict(playbook.name, True, "its enrol condition holds", None)
-    return Verdict(
-        playbook.name, False, "its enrol condition does not hold", _looks_again(condition, view, asking, now)
-    )
+        return Verdict(name, True, "its enrol condition holds", None)
+    return Verdict(name, False, "its enrol condition does not hold", _looks_again(condition, view, asking, view.at))
 
 
 def _hindrance(
-    playbook: Playbook, view: View, past: Sequence[PastEnrolment], by_person: bool, told: frozenset[str], now: Instant
-) -> tuple[str, Instant | None] | None:
-    """Why `playbook` cannot take the deal whatever its condition says; None if nothing is in the way."""
+    playbook: Playbook, view: View, past: Sequence[PastEnrolment], by_person: bool, told: Collection[str] | None,
+    now: Instant,
+) -> tuple[str, Instant | None] | None:  # fmt: skip
+    """Why `playbook` cannot take the deal whatever its condition says; None if nothing is in the way.
+
+    `told`: the events just recorded; None if it is not to wait for one.
+    """
     deal = view.deal
     if deal.excused and not by_person:
         return f"the loss is excused: {deal.excused}", None
     own = [enrolment for enrolment in past if enrolment.playbook == playbook.name]
     if any(not enrolment.end for enrolment in own):
         return "it runs already", None
-    enrol = playbook.enrol
-    if enrol.event is not None and not by_person and not any(_named(event, enrol.event) for event in told):
-        return f"it waits for the event {enrol.event}", None
+    event = playbook.enrol.event
+    if event is not None and told is not None and not by_person and not any(_named(one, event) for one in told):
+        return f"it waits for the event {event}", None
     if own and not by_person:
         refused = _again(playbook, view, own[-1], now)
         if refused is not None:

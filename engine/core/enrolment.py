@@ -10,11 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-Instant: TypeAlias = int  # whole seconds since 1970, UTC
+from engine.core.durations import Instant as Instant  # for those who work with what is here
+
+NEVER: Instant = 1 << 62  # later than anything that will happen
 Scope: TypeAlias = Literal["deal", "contact", "account"]
 
 TimerKind: TypeAlias = Literal["after", "at", "schedule", "due", "remind", "escalate", "expire", "resume"]
 SETTLED = "settled"  # the unit of a due instant that was set anew after an outage
+
+
+def is_of(event: str, wanted: str) -> bool:
+    """Whether the event of this name is the wanted one, or one of the family `wanted`."""
+    return event == wanted or event.startswith(f"{wanted}.")
 
 
 @dataclass(slots=True, frozen=True)

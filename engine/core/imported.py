@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.core.account import Account, Changes, Contact, Deal
+from engine.core.account import Account, Changes, Contact
 from engine.core.enrolment import Event
 
+LINK = "follows_deal"  # the field with the id of the lost deal that a new one came from
+LINKED = "linked"  # an import found that a deal came from a lost one; only comparisons read it
 _QUIET = frozenset({"modified_at", "custom"})  # these alone are no news
 
 
@@ -75,15 +77,9 @@ def _apply_contact(
     if news:
         changes.changed_contacts.add(identity)
     return [
-        _event(event, "changed", {"field": name, "old": old[name], "new": news[name]}, deal=deal.id, contact=identity)
+        _event(event, "changed", {"field": name, "old": old[name], "new": news[name]}, deal=deal, contact=identity)
         for name in sorted(news)
-        for deal in _deals_of(account, identity)
-    ]
-
-
-def _deals_of(account: Account, contact: str) -> list[Deal]:
-    return [
-        deal for _, deal in sorted(account.deals.items()) if any(identity == contact for identity, _ in deal.contacts)
+        for deal in account.deals_of(identity)
     ]
 
 

@@ -6,14 +6,14 @@ import hashlib
 from typing import Any
 
 from engine.core import arming
+from engine.core.account import covers
 from engine.core.conditions import holds
 from engine.core.draft import Draft, Standpoint, contact_key
 from engine.core.durations import Duration
-from engine.core.enrolment import Event, Instant, OpenAction, Position, Scope, Timer
+from engine.core.enrolment import NEVER, Event, Instant, OpenAction, Position, Scope, Timer
 from engine.core.model import CLOSINGS, CUSTOMER_KINDS, Action, Moment
 from engine.core.zones import date_text
 
-NEVER = 1 << 62
 CLOSED = "-"  # in `Event.action`: the action that this event tells of is closed already
 
 
@@ -83,7 +83,7 @@ def refusal(draft: Draft, kind: str, contact: str, at: Instant) -> str:
     facing = kind in CUSTOMER_KINDS
     for scope, whom, channel, until, because in draft.suppressions:
         in_force = until is None or at < until
-        if in_force and (scope == "account" or (whom == contact and (scope == "contact" or channel == kind))):
+        if in_force and covers(scope, whom, channel, contact, kind):
             return f"suppressed: {because}"
     answer = draft.overlay.get(contact_key(f"consent.{kind}", contact)) if facing else None
     if answer == "refused":

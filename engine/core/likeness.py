@@ -9,6 +9,7 @@ _BETWEEN = re.compile(r"[\W_]+")
 _LONGEST = 64  # characters: a longer word is no misspelling of a short one, and comparing it would take time
 _MOST = 5_000  # known words: difflib looks at each one, which takes about a second
 _LIKE = 0.6  # of 1, how alike two words must be
+_LISTED = 12  # known words that a hint names
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -33,3 +34,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def _bare(word: str) -> str:
     """Letters and digits only; what has none is compared as it is written."""
     return _BETWEEN.sub("", word.casefold()) or word
+
+
+def listed_names(known: Iterable[str]) -> str:
+    """`there is a, b`; "" if there is nothing."""
+    listed = sorted(known)
+    return f"there is {', '.join(listed[:_LISTED])}" + (", …" if len(listed) > _LISTED else "") if listed else ""

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from engine.core.conditions import UNKNOWN, Count, Direction
+from engine.core.account import Account, Deal
+from engine.core.asking import OF_A_CONTACT, Asker
+from engine.core.durations import Instant
+from engine.core.model import Enrol, Playbook
 from engine.core.reads import Reads
 from engine.core.scores import Score, scored
-from engine.core.values import resolve
 from engine.core.view import View
+from engine.core.world import World
+
+_NO_PLAYBOOK = Playbook(name="", title="", tracks={}, ends={}, enrol=Enrol())
+_NO_SCORES: Mapping[str, Score] = MappingProxyType({})  # a score reads no other
 
 
-class Looking:
+class Looking(Asker):
     """Implements `Asking`. `scores` are those that may be read; `more` are values that no view knows."""
 
-    __slots__ = ("contact", "more", "reads", "scores")
+    __slots__ = ("more", "scores")
 
     def __init__(
         self, view: View, scores: Mapping[str, Score], contact: str = "", more: Mapping[str, Any] | None = None
     ) -> None:
-        self.reads = Reads(view)
+        super().__init__(Reads(view), contact)
         self.scores = scores
-        self.contact = contact
         self.more = more or {}
 
     def value(self, name: str) -> Any:
@@ -33,19 +39,19 @@ class Looking:
             return scored(self.scores[rest], self).total
         if name in self.more:
             return self.more[name]
-        return self.reads.value(name, self.contact if root in ("contact", "consent", "last") else "")
-
-    def elapsed(self, name: str, direction: Direction, duration: Any) -> int | None:
-        fact = self.value(name)
-        return None if fact in (None, UNKNOWN) else self.reads.elapsed(str(fact), direction, str(duration))
-
-    def date_order(self, name: str, other: str) -> int | None:
-        fact = self.value(name)
-        return None if fact in (None, UNKNOWN) else self.reads.date_order(str(fact), other)
-
-    def count(self, count: Count) -> int:
-        within = resolve(count.within, self.value) if count.within is not None else None
-        return self.reads.count(count, "" if within is None else str(within), self.contact)
+        return self.reads.value(name, self.contact if root in OF_A_CONTACT else "")
 
     def other_currency(self, name: str) -> None:
         return None
+
+
+def looking_at(
+    world: World, account: Account, deal: Deal, at: Instant, contact: str = "", more: Mapping[str, Any] | None = None
+) -> Looking:
+    """Who answers a condition or a score about a deal that no playbook follows."""
+    return Looking(view_of(world, account, deal, at), _NO_SCORES, contact, more)
+
+
+def view_of(world: World, account: Account, deal: Deal, at: Instant) -> View:
+    """The deal as a playbook would see it, in the workspace's calendar."""
+    return View(world, account, deal, _NO_PLAYBOOK, at)

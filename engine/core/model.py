@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from engine.core.conditions import Condition
-from engine.core.enrolment import Scope
+from engine.core.enrolment import Scope, is_of
 from engine.core.questionnaires import Questionnaire
 from engine.core.scores import Score
 from engine.core.values import Value
@@ -41,7 +41,7 @@ class OnEvent:
 
     def takes(self, event: str) -> bool:
         """A family (`signal`) takes its members (`signal.funding`)."""
-        return event == self.name or event.startswith(self.name + ".")
+        return is_of(event, self.name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -36,7 +36,7 @@ def _consent(account: Account, changes: Changes, event: Event, at: Instant) -> t
             "channel": str(said.get("channel", "")), "event": event.id,
         }  # fmt: skip
         changes.changed_contacts.add(contact.id)
-        changes.examine.update(_deals_of(account, contact.id))
+        changes.examine.update(account.deals_of(contact.id))
     return ()
 
 
@@ -70,7 +70,7 @@ def _lift(account: Account, changes: Changes, event: Event, at: Instant) -> tupl
         if in_force and (one.scope, one.contact, one.channel) == (scope, event.contact, channel):
             account.suppressions[place] = replace(one, until=at)
             changes.lifted.append(account.suppressions[place])
-    changes.examine.update(_deals_of(account, event.contact) if event.contact else account.deals)
+    changes.examine.update(account.deals_of(event.contact) if event.contact else account.deals)
     return ()
 
 
@@ -85,7 +85,7 @@ def _touch(account: Account, changes: Changes, event: Event, at: Instant) -> tup
             changes.touches.append(touch)
         elif same.action in _handed_out(account):
             changes.actions.setdefault(same.action, {})["touch_at"] = same.at
-    changes.examine.update(_deals_of(account, event.contact) if event.contact else ())
+    changes.examine.update(account.deals_of(event.contact) if event.contact else ())
     if event.deal in account.deals:
         changes.examine.add(event.deal)
     return ()
@@ -126,11 +126,7 @@ def touch_key(deal: Deal | None, contact: str) -> str:
     """Whom an approach counts for: the contact, else the deal's first, else the deal; never an account."""
     if contact or deal is None:
         return contact
-    return deal.contacts[0][0] if deal.contacts else f"deal:{deal.id}"
-
-
-def _deals_of(account: Account, contact: str) -> list[str]:
-    return [deal.id for deal in account.deals.values() if any(who == contact for who, _ in deal.contacts)]
+    return Touch.key_of(deal.contacts[0][0] if deal.contacts else "", deal.id)
 
 
 _Order = Callable[[Account, Changes, Event, Instant], tuple[Suppressed, ...]]

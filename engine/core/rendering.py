@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from engine.core.asking import OF_A_CONTACT
 from engine.core.content import ContentRule, breaches, sort_out
 from engine.core.enrolment import Enrolment
 from engine.core.looking import Looking
@@ -76,7 +77,7 @@ class _Reader:
         if root == "track":
             position = self.enrolment.position(rest)
             return position.finished or position.state
-        return self.view.value(name, self.contact if root in ("contact", "consent", "last") else "")
+        return self.view.value(name, self.contact if root in OF_A_CONTACT else "")
 
     def _visits(self) -> int:
         """Of the state whose action this is."""

@@ -5,17 +5,17 @@ Facts come from the account, time from the calendars, people from the roster. No
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.core import dates, delays, time
-from engine.core.account import Account, Deal, Touch
+from engine.core.account import Account, Deal, Touch, covers
 from engine.core.calendars import Calendar, Opening, next_open
 from engine.core.conditions import Count, Direction, matches
 from engine.core.durations import parse_duration
-from engine.core.enrolment import Event, Instant
+from engine.core.enrolment import Event, Instant, is_of
 from engine.core.limits import Later, Never, permit
 from engine.core.model import CUSTOMER_KINDS, Action, Limit, Moment, Playbook
 from engine.core.questionnaires import answer_in
@@ -93,7 +93,7 @@ class View:
             instants = [
                 happened.happened_at
                 for happened in self.account.log
-                if (self.world.vocabulary.is_reply(happened.name) if event == "reply" else _is(happened.name, event))
+                if (self.world.vocabulary.is_reply(happened.name) if event == "reply" else is_of(happened.name, event))
                 and self._concerns(happened, "contact")
             ]
         return date_text(max(instants)) if instants else None
@@ -102,20 +102,19 @@ class View:
         since = delays.subtract(self.at, duration_from(within), self.zone_of(), self.calendar) if within else None
         return sum(
             1
-            for happened in self.account.log
-            if _is(happened.name, count.of)
-            and (since is None or happened.happened_at > since)
-            and self._concerns(happened, count.origin)
-            and matches(count.where, happened.fields)
+            for happened in self._events_of(count)
+            if (since is None or happened.happened_at > since) and matches(count.where, happened.fields)
         )
 
     def leaves_window(self, count: Count, within: str) -> list[Instant]:
         """When each event that `count` counts falls out of its window: one second later it counts no more."""
-        return [
-            self.after(within, happened.happened_at, "") + 1
-            for happened in self.account.log
-            if _is(happened.name, count.of) and self._concerns(happened, count.origin)
-        ]
+        return [self.after(within, happened.happened_at, "") + 1 for happened in self._events_of(count)]
+
+    def _events_of(self, count: Count) -> Iterator[Event]:
+        """Those of its name or family that count for this deal, whenever they happened."""
+        for happened in self.account.log:
+            if is_of(happened.name, count.of) and self._concerns(happened, count.origin):
+                yield happened
 
     def _concerns(self, event: Event, origin: str) -> bool:
         return origin in reach(event, self.deal)
@@ -217,7 +216,7 @@ class View:
     def refused(self, kind: str, contact: str, at: Instant) -> str:
         for suppression in self.account.suppressions:
             in_force = suppression.since <= self.at and (suppression.until is None or at < suppression.until)
-            if in_force and _covers(suppression.scope, suppression.contact, suppression.channel, contact, kind):
+            if in_force and covers(suppression.scope, suppression.contact, suppression.channel, contact, kind):
                 return f"suppressed: {suppression.because}"
         found = self.account.contacts.get(contact)
         answer = found.consent.get(kind, {}).get("value") if found is not None else None
@@ -282,7 +281,7 @@ class View:
         return sum(1 for touch in touches if touch.at > last)
 
     def _touches(self, contact: str) -> list[Touch]:
-        key = contact or f"deal:{self.deal.id}"
+        key = Touch.key_of(contact, self.deal.id)
         return sorted((touch for touch in self.account.touches if touch.key == key), key=lambda touch: touch.at)
 
     def _after_leave(self, assignee: str, at: Instant) -> tuple[Instant, str]:
@@ -313,19 +312,9 @@ def reach(event: Event, deal: Deal) -> tuple[Any, ...]:
     """As whose `event` counts for `deal`: its own, one of its contacts', the account's."""
     if event.enrolment or (event.deal and event.deal == deal.id):
         return ("deal", "contact", "account")
-    if event.contact and any(identity == event.contact for identity, _ in deal.contacts):
+    if event.contact and deal.has_contact(event.contact):
         return ("contact", "account")
     return ("account",)
-
-
-def _covers(scope: str, whom: str, channel: str, contact: str, kind: str) -> bool:
-    if scope == "account":
-        return True
-    return whom == contact and (scope == "contact" or channel == kind)
-
-
-def _is(happened: str, wanted: str) -> bool:
-    return happened == wanted or happened.startswith(wanted + ".")
 
 
 def _zone_or_none(name: str) -> ZoneInfo | None:

@@ -33,7 +33,7 @@ def report(store: Store, scope: Scope) -> Report:
         asked: dict[str, tuple[str, Deal]] = {}  # contact -> (what they prefer, the deal)
         for deal in found.deals:
             tally.losses += deal.status == "lost"
-            if deal.fields.get("lost_at") and scope.takes(deal):
+            if scope.takes_loss(deal):
                 tally.taken += 1
                 asked |= {contact: (told, deal) for contact, told in _told_by(found, deal, asked)}
         for told, deal in asked.values():

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.core.account import Deal
+from engine.core.imported import LINK
 from engine.reports.model import Cell, Name, Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
 from engine.reports.scope import Scope, team_of, text_of
-from engine.reports.winback import LINK
 from engine.reports.wording import ahead, count, nothing
 
 if TYPE_CHECKING:

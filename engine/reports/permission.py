@@ -37,9 +37,9 @@ def report(store: Store, scope: Scope) -> Report:
         people: set[str] = set()
         for deal in found.deals:
             tally.losses += deal.status == "lost"
-            if deal.fields.get("lost_at") and scope.takes(deal):
+            if scope.takes_loss(deal):
                 tally.taken += 1
-                people.update(contact for contact, _ in deal.contacts)
+                people.update(deal.people)
                 _count(tally, found, deal, scope.playbook)
         _count_consents(tally, found, people)
     return _told(tally)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engine.core.account import Account, Deal
+from engine.core.account import Account, Deal, Touch
 from engine.core.enrolment import Event, Instant
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Dossier:
     def events_around(self, deal: Deal) -> Iterator[Event]:
         """Those, and what was recorded for one of its contacts without naming a deal."""
         yield from self.events(deal)
-        for contact in dict.fromkeys(contact for contact, _ in deal.contacts):
+        for contact in deal.people:
             yield from self._events.get(("", contact), [])
 
     def activities(self, deal: Deal) -> list[ReportedActivity]:
@@ -57,12 +57,12 @@ class Dossier:
     def activities_around(self, deal: Deal) -> Iterator[ReportedActivity]:
         """Of the deal, and of its contacts where no deal is named."""
         yield from self.activities(deal)
-        for contact in dict.fromkeys(contact for contact, _ in deal.contacts):
+        for contact in deal.people:
             yield from self._activities.get(("", contact), [])
 
     def touches(self, deal: Deal) -> Iterator[Instant]:
         """Approaches made elsewhere, to one of its contacts or for the deal."""
-        for key in dict.fromkeys((f"deal:{deal.id}", *(contact for contact, _ in deal.contacts))):
+        for key in (Touch.key_of("", deal.id), *deal.people):
             yield from self._touches.get(key, [])
 
     @cached_property

@@ -47,7 +47,7 @@ def report(store: Store, scope: Scope) -> Report:
     for found in accounts(store, *NEEDS):
         for deal in found.deals:
             tally.losses += deal.status == "lost"
-            if deal.fields.get("lost_at") and scope.takes(deal):
+            if scope.takes_loss(deal):
                 tally.taken += 1
                 _count(tally, found, deal, scope)
     return _told(tally)

@@ -98,6 +98,10 @@ class Scope:
         closed = self.day(deal.fields.get(closing))
         return closed is not None and self.spans(closed)
 
+    def takes_loss(self, deal: Deal) -> bool:
+        """Whether the deal was ever lost, whatever became of it, and is one of those asked for."""
+        return bool(deal.fields.get("lost_at")) and self.takes(deal)
+
     def spans(self, day: date) -> bool:
         return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from engine.core.account import Account, Deal
 from engine.core.building.scores import score
 from engine.core.building.words import Words
 from engine.core.conditions import Condition, holds
 from engine.core.durations import Instant
-from engine.core.looking import Looking
-from engine.core.model import Enrol, Playbook
+from engine.core.looking import looking_at
 from engine.core.needs import reads_log
-from engine.core.scores import Score
-from engine.core.view import View
 from engine.core.world import World
 
 STRENGTH = "strength"  # the score that tells strong deals from weak ones
-_NO_PLAYBOOK = Playbook(name="", title="", tracks={}, ends={}, enrol=Enrol())
-_NO_SCORES: Mapping[str, Score] = MappingProxyType({})  # a score reads no other
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,16 +29,6 @@ class Criterion:
         if self.counts:
             account = replace(account, log=[event for event in account.log if event.recorded_at <= at])
         return holds(self.condition, looking_at(world, account, deal, at))
-
-
-def looking_at(world: World, account: Account, deal: Deal, at: Instant) -> Looking:
-    """Who answers a condition about a deal that no playbook follows."""
-    return Looking(view_of(world, account, deal, at), _NO_SCORES)
-
-
-def view_of(world: World, account: Account, deal: Deal, at: Instant) -> View:
-    """The deal as a playbook would see it."""
-    return View(world, account, deal, _NO_PLAYBOOK, at)
 
 
 def criteria_of(world: World) -> tuple[Criterion, ...]:

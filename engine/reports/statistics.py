@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from math import ceil, sqrt
+from math import ceil
 
+from engine.core import shares
 from engine.reports.model import Figure, Interval, Share
-
-_Z = 1.959963984540054  # the normal distribution leaves 2.5 % beyond it on either side
 
 
 @dataclass(slots=True)
@@ -58,13 +57,6 @@ def figure(value: float | None, n: int, unit: str = "", per: float = 1) -> Figur
 
 
 def wilson(part: int, whole: int) -> Interval:
-    """Wilson's 95 % interval of a share (E. B. Wilson, 1927): sound for few cases and for shares near 0 and 1."""
-    share = Share(part=part, whole=whole)
-    if not whole:
-        return Interval(share=share, low=0.0, high=1.0)
-    found, squared = part / whole, _Z * _Z
-    centre = (found + squared / (2 * whole)) / (1 + squared / whole)
-    margin = _Z * sqrt(found * (1 - found) / whole + squared / (4 * whole * whole)) / (1 + squared / whole)
-    low = 0.0 if part == 0 else centre - margin  # exactly, where rounding would leave a trace
-    high = 1.0 if part == whole else centre + margin
-    return Interval(share=share, low=low, high=high)
+    """A share with Wilson's 95 % interval."""
+    low, high = shares.wilson(part, whole)
+    return Interval(share=Share(part=part, whole=whole), low=low, high=high)

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.core.account import Deal
+from engine.core.account import Deal, Touch
 from engine.core.durations import Instant
+from engine.core.looking import view_of
 from engine.core.vocabulary import Vocabulary
 from engine.reports.approaches import done_actions, outbound
 from engine.reports.reading import Dossier
 from engine.reports.scope import Scope
-from engine.reports.scoring import view_of
 
 _Came = dict[tuple[str, Instant], dict[str, Deal]]  # by customer and instant: the deals that it concerns
 
@@ -69,7 +69,7 @@ def _messages(found: Dossier, deal: Deal, vocabulary: Vocabulary) -> Iterator[tu
 
 def _stand_in(deal: Deal) -> str:
     """Who is meant where a deal has no contacts: the deal itself."""
-    return f"deal:{deal.id}"
+    return Touch.key_of("", deal.id)
 
 
 class _Answers:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from engine.core.account import Deal
 from engine.core.delays import shift
 from engine.core.durations import Duration
+from engine.core.imported import LINK
 from engine.reports.longest import Longest
 from engine.reports.model import Cell, Money, Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from engine.store.base import Store
 
 HORIZON = Duration(amount=36, unit="mo")
-LINK = "follows_deal"  # the field with the id of the lost deal that this one came from
 LINKED, ITSELF, ACCOUNT = "named link", "same deal", "same account"
 
 

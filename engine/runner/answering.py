@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from engine.core.answering import FAMILY, answers_event
+from engine.core.answering import answers_event
 from engine.core.building.findings import did_you_mean
 from engine.core.conditions import UNKNOWN
 from engine.core.model import Action
@@ -83,11 +83,6 @@ class WrongAnswers(NotRecordable):
         hint = f"nothing was recorded; `playbook answer {row.id} --show` lists the questions"
         super().__init__(f"{head} cannot be recorded:{listed}", hint, f"answer.{wrong[0].question}")
         self.wrong = tuple(wrong)
-
-
-def is_answers(event: str) -> bool:
-    """Whether an event of this name records answers. It tells of an action, but is no outcome of it."""
-    return event.startswith(f"{FAMILY}.")
 
 
 def asked_of(lookup: Lookup, row: ActionRow) -> Asked | None:

@@ -8,19 +8,23 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from engine.core import delays, time
 from engine.core.account import Account, Deal, PastEnrolment
 from engine.core.advance import Advancing
+from engine.core.assigning import team_of
 from engine.core.durations import Instant
-from engine.core.enrolling import Candidate, begin, examine, rank, take
+from engine.core.enrolling import Candidate, Verdict, begin, examine, rank, take
+from engine.core.experiment import Draw
 from engine.core.looking import Looking
 from engine.core.model import Playbook
 from engine.core.values import resolve
 from engine.core.view import View, duration_from
 from engine.core.world import World
 from engine.core.zones import zone
+from engine.runner.drawing import Drawing, Settled, Trial
 from engine.runner.shelf import Offer
 from engine.store.base import Revision, Store
 
@@ -33,8 +37,9 @@ class Enrolling:
     """One tick's enrolments. `examine` fills the queue; `pages` and `start` empty it."""
 
     def __init__(
-        self, store: Store, world: World, offers: Offers, now: Instant, failed: Collection[str], fail: Fail
-    ) -> None:
+        self, store: Store, world: World, offers: Offers, trials: Sequence[Trial], now: Instant,
+        failed: Collection[str], fail: Fail,
+    ) -> None:  # fmt: skip
         self.store = store
         self.world = world
         self.offers = offers
@@ -42,6 +47,7 @@ class Enrolling:
         self.playbooks: dict[str, Playbook] = {
             name: offer.playbook for (name, team), offer in offers.items() if not team
         }
+        self.drawing = Drawing(store, world, trials, now)
         self.waiting: dict[str, int] = {}
         self._queue: dict[str, list[Candidate]] = defaultdict(list)  # by playbook
         self._chosen: dict[str, list[Candidate]] = defaultdict(list)  # by account
@@ -49,6 +55,7 @@ class Enrolling:
         self._failed = failed
         self._fail = fail
         self._opened: dict[str, Instant] = {}  # campaigns open now, and when they open next
+        self._settled: Settled = {}  # what the draws of this page came to
 
     # --- examining --------------------------------------------------------------------------------------------------
 
@@ -64,6 +71,7 @@ class Enrolling:
         for one in self.store.past_enrolments(ids):
             past[one.deal].append(one)
         accounts = {one.id: one for one in self.store.load_accounts(ids, self.now, {"log", "touches"}, keys)}
+        draws = self.drawing.known(ids)
         examined: list[tuple[str, str, Instant | None]] = []
         refused: list[tuple[str, str]] = []
         for account_id, deal_id in keys:
@@ -73,7 +81,7 @@ class Enrolling:
                 examined.append((account_id, deal_id, self.now + 1))  # not now: what is pending comes first
                 continue
             try:
-                taken, again_at = self._examine_one(account, deal, past[deal_id])
+                taken, again_at = self._examine_one(account, deal, past[deal_id], draws.get(account_id, ()))
             except Exception as error:  # one deal that cannot be asked about stops no other
                 self._fail(account_id, f"{type(error).__name__}: {error}")
                 taken, again_at = True, self.now + 1
@@ -84,33 +92,52 @@ class Enrolling:
             self.store.set_examined(examined)
             self.store.forget_asked(refused)
 
-    def _examine_one(self, account: Account, deal: Deal, past: Sequence[PastEnrolment]) -> tuple[bool, Instant | None]:
+    def _examine_one(
+        self, account: Account, deal: Deal, past: Sequence[PastEnrolment], draws: Sequence[Draw]
+    ) -> tuple[bool, Instant | None]:
         """Queue the deal where a playbook takes it; and when to look again (queued: the next tick)."""
         told, asked_for = _asked(deal)
-        verdicts = examine(self.world, self.playbooks, account, deal, past, self.now, asked_for, told)
+        verdicts = examine(self.world, self.playbooks, account, deal, past, self.now, asked_for, told, draws)
         taken = take(verdicts, self.playbooks)
+        if not asked_for:  # a person's order goes before an experiment
+            asked, trial = self.drawing.ask(account, deal, past, draws)
+            verdicts += asked
+            if trial is not None:
+                taken = [name for name in taken if self._may_run_beside(name, trial)]
+                self._chosen[account.id].append(self._candidate("", account, deal, past, trial))
         for name in taken:
-            number = 1 + sum(1 for one in past if one.playbook == name)
-            playbook = self.playbooks[name]
-            view = View(self.world, account, deal, playbook, self.now)
-            loss = str(deal.fields.get("lost_at") or "")
-            place = rank(playbook.enrol.order, deal, Looking(view, playbook.scores).value)
-            candidate = Candidate(account.id, deal.id, name, number, loss, place, self._team(name, deal))
+            candidate = self._candidate(name, account, deal, past)
             if name == asked_for:  # a person's order waits for no batch
                 self._chosen[account.id].append(candidate)
             else:
                 self._queue[name].append(candidate)
+        return self._looked_at(account, deal, verdicts)
+
+    def _candidate(
+        self, name: str, account: Account, deal: Deal, past: Sequence[PastEnrolment], trial: Trial | None = None
+    ) -> Candidate:
+        """`deal` as a playbook takes it, or as an experiment draws it (`name` is then settled by the draw)."""
+        loss = str(deal.fields.get("lost_at") or "")
+        home = team_of(self.world, deal)
+        if trial is not None:
+            return Candidate(account.id, deal.id, "", 0, loss, (loss, deal.id), "", trial.experiment.name, home)
+        number = 1 + sum(1 for one in past if one.playbook == name)
+        playbook = self.playbooks[name]
+        view = View(self.world, account, deal, playbook, self.now)
+        place = rank(playbook.enrol.order, deal, Looking(view, playbook.scores).value)
+        team = home if (name, home) in self.offers else ""
+        return Candidate(account.id, deal.id, name, number, loss, place, team)
+
+    def _looked_at(self, account: Account, deal: Deal, verdicts: Sequence[Verdict]) -> tuple[bool, Instant | None]:
         again_at = min((verdict.again_at for verdict in verdicts if verdict.again_at is not None), default=None)
-        if not taken:
+        if not any(verdict.takes for verdict in verdicts):
             return False, again_at
         self._again[account.id, deal.id] = again_at
         return True, self.now + 1
 
-    def _team(self, name: str, deal: Deal) -> str:
-        """The deal's team, if `name` has values of its own for it."""
-        owner = self.world.roster.people.get(str(deal.fields.get("owner") or ""))
-        team = str(deal.fields.get("team") or (owner.team if owner else ""))
-        return team if (name, team) in self.offers else ""
+    def _may_run_beside(self, name: str, trial: Trial) -> bool:
+        """What has actions inside the house only, and is no arm itself."""
+        return not self.playbooks[name].customer_facing and name not in trial.playbook_names
 
     # --- choosing -----------------------------------------------------------------------------------------------------
 
@@ -182,16 +209,23 @@ class Enrolling:
     def deals_of(self, page: Sequence[str]) -> list[tuple[str, str]]:
         return [(candidate.account, candidate.deal) for account in page for candidate in self._chosen[account]]
 
-    def offers_of(self, page: Sequence[str]) -> list[Revision]:
-        """The revisions that this page pins, as the store keeps them."""
-        chosen = {(one.playbook, one.team) for account in page for one in self._chosen[account]}
-        return [
-            Revision(
-                hash=offer.revision.hash, playbook=offer.playbook.name, content=offer.content,
-                created_at=self.now, facing=offer.playbook.customer_facing,
-            )
-            for offer in (self.offers[key] for key in sorted(chosen))
-        ]  # fmt: skip
+    def settle(self, accounts: Sequence[Account], counted: dict[str, int]) -> None:
+        """Make the draws of this page, and pin the revisions that it enrols in: both before anything is enrolled."""
+        by_id = {account.id: account for account in accounts}
+        page = [one for account in by_id for one in self._chosen[account]]
+        self._settled, locked = self.drawing.settle([one for one in page if one.experiment], by_id, counted)
+        for key, until in locked.items():
+            self._again[key] = min(self._again.get(key) or until, until)
+        chosen = {(one.playbook, one.team) for one in page if not one.experiment}
+        pinned = {offer.revision.hash: offer for offer in (self.offers[key] for key in sorted(chosen))}
+        pinned |= {offer.revision.hash: offer for _, offer in self._settled.values()}
+        for offer in pinned.values():
+            self.store.put_revision(
+                Revision(
+                    hash=offer.revision.hash, playbook=offer.playbook.name, content=offer.content,
+                    created_at=self.now, facing=offer.playbook.customer_facing,
+                )
+            )  # fmt: skip
 
     def start(self, advancing: Advancing, counted: dict[str, int]) -> None:
         """Enrol the chosen deals of one account."""
@@ -203,13 +237,20 @@ class Enrolling:
             if deal.asked:
                 deal.asked.clear()
                 advancing.changes.changed_deals.add(deal.id)
-            offer = self.offers[candidate.playbook, candidate.team]
+            if candidate.experiment:
+                number, offer = self._settled[candidate.account, candidate.deal]
+                candidate = replace(candidate, playbook=offer.playbook.name, number=number)
+            else:
+                offer = self.offers[candidate.playbook, candidate.team]
             advancing.start(begin(candidate, offer.revision.hash, self.now))
             counted[candidate.playbook] = counted.get(candidate.playbook, 0) + 1
 
     def finish(self, page: Sequence[str]) -> None:
-        """These deals were examined; what follows from their enrolment asks again by itself."""
-        self.store.set_examined([(*key, self._again.get(key)) for key in self.deals_of(page)])
+        """These deals were examined; what follows from their enrolment asks again by itself. Those of an account that
+        could not be advanced are looked at again."""
+        self.store.set_examined(
+            [(*key, self.now + 1 if key[0] in self._failed else self._again.get(key)) for key in self.deals_of(page)]
+        )
 
 
 def ask_again(store: Store, offers: Offers) -> None:

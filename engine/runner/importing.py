@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.core.account import Deal
 from engine.core.durations import Instant
-from engine.core.imported import status_event
+from engine.core.imported import LINK, LINKED, status_event
 from engine.core.world import World
 from engine.runner.incoming import (
     ALONE,
@@ -308,11 +308,24 @@ class Importing:
             )
         )  # fmt: skip
         if known is not None and (happened := self._status_event(row, known)):
-            batch.events.append(self._event(home, row, happened))
+            batch.events.append(self._event(home, row, happened, _closing(row)))
+        if row.deal.get(LINK):
+            batch.events.append(self._linked(home, row))
+
+    def _linked(self, account: str, row: Row) -> NewEvent:
+        """That the deal came from a lost one, and whether it is won: what a comparison counts it by. No playbook hears
+        of it; told once for each state of the two."""
+        deal, link = row.deal["id"], str(row.deal[LINK])
+        return NewEvent(
+            account=account, name=LINKED, recorded_at=self.now, deal=deal, handled=True,
+            key=f"linked {deal} {link} {row.deal['status']}", fields={LINK: link, **_closing(row)},
+        )  # fmt: skip
 
     def _lay_in_queue(self, batch: _Batch, row: Row, known: KnownDeal, home: str) -> None:
         """The values of a deal that a playbook follows take effect at the event's turn."""
         batch.waiting.append((row.deal["id"], row.fingerprint, str(row.deal.get("modified_at") or "")))
+        if row.deal.get(LINK):
+            batch.events.append(self._linked(home, row))
         present = batch.laying.present[home].deals.get(row.deal["id"])
         waits = batch.laying.waits(home) or present is None
         fields = self._news(row, None if waits else present, self._links(batch, row, home))
@@ -355,6 +368,13 @@ class Importing:
             account=account, name=name, recorded_at=self.now, deal=deal, contact=contact,
             key=f"import {self.import_id} {name} {deal}{part}", fields=fields or {},
         )  # fmt: skip
+
+
+def _closing(row: Row) -> Values:
+    """The status, and the day on which the CRM says that it came to be."""
+    status = str(row.deal["status"])
+    day = row.deal.get(f"{status}_at")
+    return {"status": status, **({"on": day} if day else {})}
 
 
 def _is_own(row: Row, home: str) -> bool:

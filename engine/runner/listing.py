@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import inf
 
 from engine.core.account import Account, Contact, PastEnrolment
+from engine.core.answering import is_answers
 from engine.core.durations import Instant
 from engine.core.enrolment import Enrolment, Event, Position
 from engine.core.scores import Scored
-from engine.runner.answering import is_answers
 from engine.runner.ranking import Ranking
 from engine.store.base import ActionRow, Counts, DealFilter, DealRow, SetAside, Store, Tick
 
@@ -242,7 +243,8 @@ def _following(past: PastEnrolment, running: Enrolment | None, row: DealRow) -> 
 class Status:
     """`not_followed`: (lost and forgotten, of these examined again). `people`: (due, overdue) by assignee.
 
-    `gaps` are (from, until) between the last ticks, and since the last one, longer than `late_grace`.
+    `gaps` are (from, until) between the last ticks, and since the last one, longer than `late_grace`. `drawn`: units by
+    experiment.
     """
 
     now: Instant
@@ -253,6 +255,7 @@ class Status:
     last_tick: Tick | None
     gaps: Sequence[tuple[Instant, Instant]]
     next_due: Instant | None
+    drawn: dict[str, int]
 
 
 def status(store: Store, now: Instant, late_grace: int) -> Status:
@@ -261,8 +264,15 @@ def status(store: Store, now: Instant, late_grace: int) -> Status:
     return Status(
         now=now, counts=store.counts(), not_followed=store.not_followed(), people=store.due_by_person(now),
         set_aside=store.set_aside(), last_tick=last, gaps=_gaps(store, last, now, late_grace),
-        next_due=store.next_due(),
+        next_due=store.next_due(), drawn=_drawn(store),
     )  # fmt: skip
+
+
+def _drawn(store: Store) -> dict[str, int]:
+    units: Counter[str] = Counter()
+    for experiment, _, _, _, number in store.count_draws():
+        units[experiment] += number
+    return dict(units)
 
 
 def _gaps(store: Store, last: Tick | None, now: Instant, late_grace: int) -> list[tuple[Instant, Instant]]:

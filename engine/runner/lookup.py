@@ -10,6 +10,7 @@ from engine.core import dates, delays, likeness
 from engine.core.account import Contact
 from engine.core.durations import Instant, TimeError, parse_duration
 from engine.core.enrolment import Enrolment
+from engine.core.likeness import listed_names as listed_names
 from engine.core.model import Action, Playbook
 from engine.core.world import ALWAYS_OPEN, World
 from engine.core.zones import to_local, zone
@@ -141,12 +142,6 @@ def nearest(word: str, known: Iterable[str], length: int = 0) -> str:
     listed = [one[:length] if length else one for one in known]
     near = likeness.nearest(word, listed)
     return f"did you mean {near}?" if near else ""
-
-
-def listed_names(known: Iterable[str]) -> str:
-    """`there is a, b`."""
-    listed = sorted(known)
-    return f"there is {', '.join(listed[:12])}" + (", …" if len(listed) > 12 else "") if listed else ""
 
 
 def _hint(error: NotFound, otherwise: str) -> str:

@@ -6,26 +6,19 @@ so that all actions are measured alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from engine.core.account import Account
 from engine.core.building.scores import score
 from engine.core.building.words import Words
 from engine.core.durations import Instant
-from engine.core.looking import Looking
-from engine.core.model import Enrol, Playbook
+from engine.core.looking import looking_at
 from engine.core.needs import reads_log
 from engine.core.scores import Score, Scored, scored
-from engine.core.view import View
 from engine.core.world import World
-from engine.core.zones import to_local, zone
+from engine.core.zones import date_text
 from engine.store.base import ActionRow
-
-_NO_PLAYBOOK = Playbook(name="", title="", tracks={}, ends={}, enrol=Enrol())
-_NO_SCORES: Mapping[str, Score] = MappingProxyType({})  # a score reads no other
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,8 +35,7 @@ class Ranking:
         deal = account.deals.get(row.deal) if account is not None else None
         if account is None or deal is None:
             return Scored(total=0)
-        view = View(self.world, account, deal, _NO_PLAYBOOK, self.now)
-        return scored(self.score, Looking(view, _NO_SCORES, row.contact, _on_the_list(row)))
+        return scored(self.score, looking_at(self.world, account, deal, self.now, row.contact, _on_the_list(row)))
 
 
 def ranking(world: World, now: Instant) -> Ranking | None:
@@ -69,4 +61,4 @@ def _on_the_list(row: ActionRow) -> dict[str, Any]:
 
 def _date(instant: Instant | None) -> str | None:
     """An instant as conditions compare it."""
-    return None if instant is None else f"{to_local(instant, zone('UTC')).isoformat()}Z"
+    return None if instant is None else date_text(instant)

@@ -10,20 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.core.answering import FAMILY, answers_event
+from engine.core.answering import FAMILY, answers_event, is_answers
 from engine.core.durations import Instant
-from engine.core.enrolling import examine
+from engine.core.enrolling import examine, lock
 from engine.core.enrolment import Enrolment, Event
+from engine.core.experiment import Draw
+from engine.core.imported import LINKED
 from engine.core.model import BUILT_IN_ENDS, CLOSINGS, Action, OnEvent, Playbook
 from engine.core.permitting import TOUCH
 from engine.core.vocabulary import EventKind
-from engine.runner.answering import Asked, Given, asked_of, checked_answers, is_answers
+from engine.runner.answering import Asked, Given, asked_of, checked_answers
 from engine.runner.lookup import Lookup, listed_names, nearest
 from engine.runner.payload import NotRecordable, checked_person, payload
 from engine.runner.touching import BY_HAND, touch_fields
 from engine.store.base import ActionRow, DealRow, NewEvent, NotFound, RecordedEvent
 
-ENGINE_OWN = frozenset({*BUILT_IN_ENDS, "changed", "all_closed", "imported"})  # told by imports and by the engine
+# told by imports and by the engine
+ENGINE_OWN = frozenset({*BUILT_IN_ENDS, "changed", "all_closed", "imported", LINKED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,7 +219,8 @@ class Recording(Lookup):
             account=key[0], name="command.enrol", recorded_at=self.now, deal=key[1], by=self.by,
             fields={"playbook": name},
         )  # fmt: skip
-        return Prepared(event=event, examine=True)
+        drawn = lock(self.store.draws_of([key[0]]), row.deal, self.now)
+        return Prepared(event=event, examine=True, notices=(_overridden(drawn),) if drawn is not None else ())
 
     def excuse(self, row: DealRow, because: str) -> None:
         """Say why this loss needs no follow-up; written at once, nothing else changes."""
@@ -397,6 +401,13 @@ class Recording(Lookup):
 
     def _taken_back(self, events: Sequence[Event]) -> list[Event]:
         return [event for event in events if self.store.withdraw_event(event.id, f"taken back by {self.by}")]
+
+
+def _overridden(draw: Draw) -> str:
+    return (
+        f"the experiment {draw.experiment} has drawn it into the arm {draw.arm}, and there it is counted "
+        "whatever you do; such exceptions make its result weaker"
+    )
 
 
 def _one_command(event: Event, last: Event) -> bool:

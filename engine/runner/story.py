@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.core.account import Account, HistoryEntry
 from engine.core.durations import Instant
 from engine.core.enrolment import Enrolment
+from engine.core.experiment import Draw
 from engine.core.model import Action, Playbook
 from engine.core.values import resolve
 from engine.core.view import View
@@ -36,6 +37,7 @@ class Story:
     account: Account
     enrolments: Sequence[EnrolmentStory]
     events: Sequence[RecordedEvent]
+    draws: Sequence[Draw] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +68,8 @@ def story_of(store: Store, shelf: Shelf, row: DealRow, now: Instant) -> Story:
         )
         for enrolment in store.enrolments_of(deal.id)
     ]  # fmt: skip
-    return Story(row=row, account=account_of(store, row, now), enrolments=stories, events=events)
+    draws = [draw for draw in store.draws_of([deal.account]) if draw.concerns(deal.account, deal.id)]
+    return Story(row=row, account=account_of(store, row, now), enrolments=stories, events=events, draws=draws)
 
 
 def _anothers(recorded: RecordedEvent) -> bool:

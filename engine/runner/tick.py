@@ -20,6 +20,7 @@ from engine.core.durations import Instant
 from engine.core.needs import limits_read_log
 from engine.core.world import World
 from engine.runner.clock import note_tick
+from engine.runner.drawing import Trial
 from engine.runner.enrol import Enrolling, ask_again
 from engine.runner.shelf import Offer, Shelf
 from engine.store.base import Conflict, Store, Unwritable
@@ -37,6 +38,7 @@ class TickReport:
     now: Instant
     accounts: int = 0
     enrolled: dict[str, int] = field(default_factory=dict)  # by playbook
+    drawn: dict[str, int] = field(default_factory=dict)  # units, by experiment
     waiting: dict[str, int] = field(default_factory=dict)  # for a batch or a schedule, by playbook
     transitions: int = 0
     ended: int = 0
@@ -65,13 +67,14 @@ class Ticking:
 
     def __init__(
         self, store: Store, world: World, offers: Sequence[Offer], now: Instant, *,
-        max_seconds: float | None = None, progress: Progress | None = None,
+        trials: Sequence[Trial] = (), max_seconds: float | None = None, progress: Progress | None = None,
     ) -> None:  # fmt: skip
         self.store = store
         self.world = world
         self.now = now
         self.offers = {(offer.playbook.name, offer.team): offer for offer in offers}
-        self.shelf = Shelf(store, offers)
+        self.trials = trials
+        self.shelf = Shelf(store, [*offers, *(offer for trial in trials for offer in trial.offers.values())])
         self.report = TickReport(now)
         self._ends_at = None if max_seconds is None else time.monotonic() + max_seconds
         self._progress = progress
@@ -124,7 +127,9 @@ class Ticking:
 
     def enrol(self) -> None:
         """Deals that changed, or whose time to be looked at has come."""
-        enrolling = Enrolling(self.store, self.world, self.offers, self.now, self.report.failed, self._fail)
+        enrolling = Enrolling(
+            self.store, self.world, self.offers, self.trials, self.now, self.report.failed, self._fail
+        )
         enrolling.examine()
         self.report.waiting = enrolling.waiting
         for page in enrolling.pages(BATCH):
@@ -188,9 +193,8 @@ class Ticking:
 
     def _enrol_page(self, enrolling: Enrolling, page: Sequence[str]) -> None:
         with self.store.transaction():
-            for offer in enrolling.offers_of(page):
-                self.store.put_revision(offer)
             accounts = self._load(page, enrolling.deals_of(page))
+            enrolling.settle(accounts, self.report.drawn)
             done = []
             for account in accounts:
                 changes = self._advance(account, lambda advancing: enrolling.start(advancing, self.report.enrolled))

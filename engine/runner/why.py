@@ -11,11 +11,13 @@ from engine.core.conditions import AllOf, Clause, Condition, Elapsed, describe
 from engine.core.durations import Instant
 from engine.core.enrolling import Verdict, examine
 from engine.core.enrolment import Enrolment, OpenAction, Timer
+from engine.core.experiment import Draw
 from engine.core.foresee import Way, next_transitions, ways
 from engine.core.model import Playbook
 from engine.core.step import Step
 from engine.core.view import View
 from engine.core.world import World
+from engine.runner.drawing import Drawing, Trial
 from engine.runner.shelf import Offer, Shelf
 from engine.store.base import Store
 
@@ -58,19 +60,25 @@ class Why:
     now: Instant
     enrolments: list[EnrolmentWhy] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    draws: list[Draw] = field(default_factory=list)
     failing: dict[str, list[Failing]] = field(default_factory=dict)
     pending: list[str] = field(default_factory=list)
     contacts: dict[str, str] = field(default_factory=dict)
 
 
-def why(store: Store, world: World, offers: dict[str, Offer], shelf: Shelf, deal_id: str, now: Instant) -> Why:
+def why(
+    store: Store, world: World, offers: dict[str, Offer], shelf: Shelf, deal_id: str, now: Instant,
+    trials: Sequence[Trial] = (),
+) -> Why:  # fmt: skip
     """Explain the deal with this id (or unique beginning). Raises NotFound. Changes nothing."""
     deal = store.deal(deal_id).deal
     account = _load(store, deal, now)
     playbooks = {name: offer.playbook for name, offer in offers.items()}
     past = [one for one in store.past_enrolments([deal.account]) if one.deal == deal.id]
     here = account.deals[deal.id]
-    verdicts = examine(world, playbooks, account, here, past, now)
+    draws = store.draws_of([deal.account])
+    verdicts = examine(world, playbooks, account, here, past, now, draws=draws)
+    asked, _ = Drawing(store, world, trials, now).ask(account, here, past, draws)
     refusing = [playbooks[verdict.playbook] for verdict in verdicts if not verdict.takes]
     coming = next_transitions(world, shelf, _load(store, deal, now), now + HORIZON)
     return Why(
@@ -81,7 +89,8 @@ def why(store: Store, world: World, offers: dict[str, Offer], shelf: Shelf, deal
             for enrolment in account.enrolments.values()
             if enrolment.deal == deal.id
         ],
-        verdicts=verdicts,
+        verdicts=[*asked, *verdicts],
+        draws=[draw for draw in draws if draw.concerns(deal.account, deal.id)],
         failing={one.name: _failing(world, one, account, here, past, now) for one in refusing},
         pending=[event.event.name for event in store.pending_events(deal.id)],
         contacts={identity: str(one.fields.get("name") or identity) for identity, one in account.contacts.items()},

@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.core.account import Account, Changes, Contact, HistoryEntry, PastEnrolment, Suppression, Touch
 from engine.core.enrolment import Enrolment, Instant
+from engine.core.experiment import Draw
 from engine.store.errors import Busy, Conflict, NotFound, NotOurs, ReadOnly, StorageFull, StoreError, TooNew, Unwritable
-from engine.store.records import NewEvent, RecordedEvent, Revision, SetAside, Source, Tick
+from engine.store.records import (
+    ExperimentOrder,
+    ExperimentStep,
+    NewEvent,
+    RecordedEvent,
+    Revision,
+    SetAside,
+    Source,
+    Tick,
+)
 
 if TYPE_CHECKING:
     from engine.store.listings import (
@@ -30,13 +40,13 @@ if TYPE_CHECKING:
         KnownDeal,
         Misplaced,
     )
-    from engine.store.reported import ReportedAccount
+    from engine.store.reported import DrawnAccount, ReportedAccount
 
 __all__ = [
-    "ActionRow", "Activity", "Busy", "Conflict", "Counts", "DealFilter", "DealRow", "ImportReport", "ImportedAccount",
-    "ImportedContact", "ImportedDeal", "KnownDeal", "Misplaced", "NewEvent", "NotFound", "NotOurs", "ReadOnly",
-    "RecordedEvent", "Revision", "SetAside", "Source", "StorageFull", "Store", "StoreError", "Tick", "TooNew",
-    "Unwritable",
+    "ActionRow", "Activity", "Busy", "Conflict", "Counts", "DealFilter", "DealRow", "ExperimentOrder",
+    "ExperimentStep", "ImportReport", "ImportedAccount", "ImportedContact", "ImportedDeal", "KnownDeal",
+    "Misplaced", "NewEvent", "NotFound", "NotOurs", "ReadOnly", "RecordedEvent", "Revision", "SetAside", "Source",
+    "StorageFull", "Store", "StoreError", "Tick", "TooNew", "Unwritable",
 ]  # fmt: skip
 
 DealKey = tuple[str, str]  # (account id, deal id)
@@ -232,6 +242,32 @@ class Store(Protocol):
 
     def suppress(self, suppressions: Iterable[tuple[str, Suppression]]) -> None:
         """(account, suppression)."""
+
+    # -- experiments
+
+    def experiment_orders(self) -> list[ExperimentOrder]:
+        """All that people ordered, in that order."""
+
+    def put_experiment_order(self, order: ExperimentOrder) -> None: ...
+
+    def next_position(self, experiment: str, phase: int, team: str) -> int:
+        """The next free position (from 0) of the team in this phase, which is taken with this call."""
+
+    def put_draws(self, draws: Iterable[Draw]) -> None:
+        """Raises `Conflict` if a unit or a position was drawn already."""
+
+    def draws_of(self, accounts: Sequence[str]) -> list[Draw]:
+        """Of these accounts, the oldest first."""
+
+    def drawn_accounts(self, experiment: str, after: str, limit: int) -> list[DrawnAccount]:
+        """At most `limit` accounts with units of the experiment by id, beginning behind `after`, with what is on
+        record of them."""
+
+    def count_draws(self) -> list[tuple[str, int, str, str, int]]:
+        """(experiment, phase, team, arm, units). Reads all draws."""
+
+    def settled_imports(self) -> list[tuple[Instant, Instant]]:
+        """(instant of an import of deals, of the first tick since that finished), in order; without one left out."""
 
     # -- activities, permission
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from engine.core.enrolment import Event, Instant
 
 EventState: TypeAlias = Literal["pending", "handled", "undone", "late"]
+ExperimentStep: TypeAlias = Literal["start", "change", "stop"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,3 +90,17 @@ class SetAside:
     failures: int
     error: str
     waits: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExperimentOrder:
+    """What a person ordered for an experiment. `content` is its file as it is in force from `at` on; `arm`, where it is
+    stopped, what new deals get since then ("": nothing)."""
+
+    experiment: str
+    at: Instant
+    what: ExperimentStep
+    phase: int
+    content: Mapping[str, Any]
+    arm: str = ""
+    by: str = ""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.core.account import Account
-from engine.core.enrolment import Instant
+from engine.core.enrolment import Event, Instant
+from engine.core.experiment import Draw
 
 
 class ReportedAction(NamedTuple):
@@ -65,3 +66,24 @@ class ReportedAccount:
     actions: list[ReportedAction] = field(default_factory=list)
     enrolments: list[ReportedEnrolment] = field(default_factory=list)
     activities: list[ReportedActivity] = field(default_factory=list)
+
+
+class HandedOut(NamedTuple):
+    """An action that was put on somebody's list, the first time that it was."""
+
+    deal: str
+    at: Instant
+    action: str  # its id
+    assignee: str
+    kind: str
+
+
+@dataclass(slots=True)
+class DrawnAccount:
+    """An account with units of an experiment: its draws, its events in the order of recording (what was taken back left
+    out), and what was handed out for its drawn deals, the oldest first."""
+
+    id: str
+    draws: list[Draw] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    handed: list[HandedOut] = field(default_factory=list)

@@ -15,6 +15,7 @@ from engine.store.drive import network_drive
 from engine.store.enrolling import EnrollingVerbs
 from engine.store.errors import NotOurs, StoreError
 from engine.store.events import EventVerbs
+from engine.store.experiments import ExperimentVerbs
 from engine.store.imports import ImportVerbs
 from engine.store.lock import process_lock
 from engine.store.reading import ReadingVerbs
@@ -36,7 +37,7 @@ _OLDEST = (3, 38)  # STRICT tables, and JSON always built in
 
 class SqliteStore(
     WorkspaceVerbs, AccountVerbs, SavingVerbs, EnrollingVerbs, EventVerbs, CommandVerbs, ImportVerbs,
-    ActivityVerbs, ReadingVerbs, ReportingVerbs,
+    ActivityVerbs, ExperimentVerbs, ReadingVerbs, ReportingVerbs,
 ):  # fmt: skip
     """A `Store` (see `base.py`, where the verbs are explained). Made by `create` and `open_store`."""
 

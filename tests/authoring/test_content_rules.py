@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from engine.authoring.check import validate
 from engine.authoring.rules.content_rule import _texts
 from engine.authoring.rules.context import Context
 from engine.authoring.workspace import load_workspace
 from engine.core.building.words import Words
 from engine.core.content import breaches
+from tests.validating import validate
 
 ROOT = Path(__file__).parents[2]
 RULES = "playbooks/library/content-rules.yaml"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.authoring.check import validate
 from engine.authoring.rules.contact_roles import Mention, count, mentions
 from engine.core.building.findings import did_you_mean
+from tests.validating import validate
 
 ROOT = Path(__file__).parents[2]
 CALLS = """\

@@ -15,8 +15,8 @@ from .conftest import ROOT, SCHEMAS, problems_of
 
 KINDS = sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
 OURS = [
-    "calendars", "content-rules", "events", "fields", "import", "loss-reasons", "playbook", "questionnaire", "roster",
-    "scenario", "scores", "settings",
+    "behaviour", "calendars", "content-rules", "events", "experiment", "fields", "import", "loss-reasons", "playbook",
+    "questionnaire", "roster", "scenario", "scores", "settings",
 ]  # fmt: skip
 CONDITIONAL = {"if", "dependentSchemas", "examples", "defaultSnippets", "const", "enum"}
 
@@ -118,6 +118,8 @@ def test_objects_take_no_key_that_is_not_described(kind):
 SHIPPED = [
     *((path, "playbook") for path in sorted((ROOT / "playbooks").glob("*.yaml"))),
     *((path, path.stem) for path in sorted((ROOT / "playbooks" / "library").glob("*.yaml")) if path.stem in OURS),
+    *((path, "behaviour") for path in sorted((ROOT / "playbooks" / "behaviours").glob("*.yaml"))),
+    *((path, "experiment") for path in sorted((ROOT / "playbooks" / "experiments").glob("*.yaml"))),
     *((path, "import") for path in sorted((ROOT / "engine" / "crm" / "presets").glob("*.yaml"))),
     *((path, "import") for path in sorted((ROOT / "examples").glob("*mapping.yaml"))),
 ]

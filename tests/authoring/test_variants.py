@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.check import validate
 from engine.authoring.variants import MOST_BASES, merge_patch, merged_variant
 from engine.authoring.workspace import load_workspace, revision_content
 from engine.core.building.revision import revision_from, revision_hash
+from tests.validating import validate
 
 from .test_workspace import remembered
 

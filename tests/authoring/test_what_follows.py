@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.authoring.check import validate
 from engine.authoring.template_words import in_words
 from engine.authoring.workspace import load_workspace
 from engine.core.templates import TemplateError, mentions
+from tests.validating import validate
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.authoring.check import validate
 from engine.authoring.workspace import CHECKED, load_workspace, revision_content
 from engine.core.building.revision import revision_from, revision_hash
 from engine.data_dir import data_dir, starter_settings
+from tests.validating import validate
 
 ROOT = Path(__file__).parents[2]
 SMALL = """\

@@ -9,14 +9,9 @@ from pathlib import Path
 import cli
 from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal
 from engine.store.sqlite import create, open_store
+from tests.small_workspace import CALENDARS, EVENTS, PEOPLE, lay, settings
 
-SETTINGS = """
-[workspace]
-database = "playbook.db"
-zone = "UTC"
-calendar = "office"
-playbooks = ["check-in", "beside"]
-"""
+SETTINGS = settings("check-in", "beside")
 FILES = {
     "playbook.toml": SETTINGS,
     "playbooks/check-in.yaml": """
@@ -69,34 +64,15 @@ states:
     transitions:
       - {after: 1w, end: over}
 """,
-    "playbooks/library/events.yaml": """
-events:
-  reply:
-    means: They answered
-    recorded_by: rep
-    reply: true
-    fields:
-      channel: {type: choice, values: [phone, email]}
-      amount: {type: number}
-  opted_out: {means: No more messages, recorded_by: customer}
-  asked_for: {means: Somebody asked, recorded_by: rep}
-""",
+    "playbooks/library/events.yaml": EVENTS,
     "playbooks/library/fields.yaml": """
 deal: {}
 account: {}
 contact:
   phone: {type: text, address_of: [call]}
 """,
-    "playbooks/library/roster.yaml": """
-people:
-  kim: {name: Kim Larsen, zone: UTC}
-  noor: {name: Noor Visser, zone: UTC}
-""",
-    "playbooks/library/calendars.yaml": """
-calendars:
-  office:
-    hours: {mon-fri: "09:00-17:00"}
-""",
+    "playbooks/library/roster.yaml": PEOPLE,
+    "playbooks/library/calendars.yaml": CALENDARS,
 }
 START = "2026-03-02T10:00"  # a Monday
 LATER = "2026-03-02T11:00"
@@ -104,9 +80,7 @@ LATER = "2026-03-02T11:00"
 
 def make(folder: Path) -> None:
     """The workspace, its sandbox database, three deals, and a first tick that enrols two of them."""
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+    lay(folder, FILES)
     with closing(create(folder / "playbook.db")) as store, store.transaction():
         store.put_meta("sandbox", "1")
         store.upsert_accounts(

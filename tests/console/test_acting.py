@@ -7,6 +7,7 @@ from engine.console import acting, looking
 from engine.store.sqlite import create
 from tests.console import shop as shops
 from tests.console.shop import LATER
+from tests.small_workspace import lay
 
 
 def test_an_outcome_is_recorded_and_the_next_tick_acts_on_it(shop):
@@ -356,9 +357,7 @@ def test_a_dry_run_says_which_playbook_would_take_how_many(shop):
 
 
 def test_a_dry_run_without_deals_says_what_to_do_first(tmp_path, capsys):
-    for name, text in shops.FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    lay(tmp_path, shops.FILES)
     create(tmp_path / "playbook.db").close()
     told = shops.Shop(tmp_path, capsys).run("tick", "--dry-run")
     assert told.code == 0 and "there are no deals yet: playbook import FILE.csv" in told.err

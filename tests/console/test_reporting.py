@@ -9,6 +9,7 @@ from engine.reports.catalogue import REPORTS
 from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal
 from engine.store.sqlite import create
 from tests.console import shop as shops
+from tests.small_workspace import lay
 
 FORMATS = ("text", "json", "csv", "html")
 ALONE = {"meta", "link", "br"}
@@ -43,9 +44,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def empty(tmp_path, capsys):
-    for name, text in shops.FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    lay(tmp_path, shops.FILES)
     create(tmp_path / "playbook.db").close()
     return shops.Shop(tmp_path, capsys)
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from engine.authoring.check import validate
 from engine.core.building.playbook import build_playbook
 from engine.core.machine import DECIDE, machines, timer_trigger
 from engine.core.model import End, To
 from engine.core.problem import Problem
 from engine.core.vocabulary import Vocabulary
+from tests.validating import validate
 
 # what `transitions` imports and runs when it stands where a callback may, what it keeps for itself, what Python knows
 SPECIAL = [

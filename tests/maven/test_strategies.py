@@ -42,6 +42,7 @@ teams:
 LOST = 2_473
 SHIPPED = workspace()
 NAMES = strategies(SHIPPED)
+SHORT = {"graceful-reply"}  # nine days after the loss it is over, and nothing is left to predict
 
 pytestmark = pytest.mark.skipif(not DATA, reason="MAVEN_DATA does not name the folder of the practice export")
 
@@ -116,7 +117,7 @@ def test_why_predicts_what_the_ticks_then_do_for_every_deal(
     offer = opened(SHIPPED, name)
     store = copied(imported, tmp_path, "why")
     at = START
-    for _ in range(9):
+    for _ in range(1 if name in SHORT else 9):
         tick_at(store, world, [offer], at)
         at += DAY
     now = at - DAY

@@ -30,6 +30,7 @@ FILES = {  # what stands before a name in the table -> the file, and where in it
     "score": (f"{LIBRARY}/scores.yaml", "scores.{0}"),
     "event": (f"{LIBRARY}/events.yaml", "events.{0}"),
     "playbook": ("playbooks/{0}.yaml", ""),
+    "experiment": ("playbooks/experiments/{0}.yaml", ""),
 }
 
 

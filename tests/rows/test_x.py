@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from engine.authoring.experiments import arm_content
 from tests.rows.shop import Shop
 
 PEOPLE = """
@@ -73,6 +74,13 @@ def test_x_1_where_the_articles_disagree_each_way_is_shipped_and_teams_can_be_co
     assert "check_in_after: by account.industry: software 3w, construction 12w, otherwise 4w → 10w" in shop.command(
         "diff", "four-week-check-in", "four-week-check-in-ten-weeks", code=1
     )
+
+    # Or each loss is drawn: four weeks, ten, or nothing at all; two hours of review or half an hour.
+    timing, length = (shop.workspace.experiments[name] for name in ("check-in-timing", "review-length"))
+    assert drawn(shop, "check-in-timing", "check_in_after") == {"four_weeks": "4w", "ten_weeks": "10w", "nothing": None}
+    assert drawn(shop, "review-length", "review_minutes") == {"two_hours": 120, "half_an_hour": 30}
+    assert timing.arms["nothing"].holdout and timing.arms["nothing"].playbook == "no-follow-up"
+    assert (timing.primary.event, length.primary.event) == ("won", "answered.process_review")
 
     # Counted from the thank-you card: after four weeks, and in the third month.
     for playbook, day in (("four-week-check-in", "2026-04-02"), ("four-week-check-in-ten-weeks", "2026-05-14")):
@@ -185,6 +193,12 @@ def one_mail_for_each_lint() -> object:
 def followed(shop: Shop) -> dict[str, str]:
     """Which playbook follows each deal."""
     return {action["deal"]: action["playbook"] for action in shop.due()}
+
+
+def drawn(shop: Shop, experiment: str, param: str) -> dict[str, object]:
+    """What a parameter is in each arm of an experiment."""
+    arms = shop.workspace.experiments[experiment].arms
+    return {arm: arm_content(shop.workspace, experiment, arm)["params"].get(param) for arm in arms}
 
 
 def the_action(shop: Shop, name: str, action: str) -> str:

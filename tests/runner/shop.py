@@ -41,6 +41,7 @@ FIELDS = """
 deal:
   product: {type: text, title: Product}
   manager: {type: text, title: Manager}
+  follows_deal: {type: text, title: Follows}
   fee: {type: money, currency: EUR, title: Fee}
 account:
   industry: {type: text, title: Industry}
@@ -63,6 +64,7 @@ deals:
     Value: amount
     Fee: fee
     Note: custom.note
+    Follows: follows_deal
     Person: contact.id
     Role: contact.role
     Phone: contact.phone
@@ -75,8 +77,8 @@ accounts:
 contacts:
   columns: {Person: contact.id, Deal: contact.deal, Account: contact.account, Role: contact.role, Phone: contact.phone}
 """
-HEADER = ("Id", "Account", "Industry", "Owner", "Stage", "Lost", "Changed", "Value", "Fee", "Note", "Person", "Role",
-          "Phone")  # fmt: skip
+HEADER = ("Id", "Account", "Industry", "Owner", "Stage", "Lost", "Changed", "Value", "Fee", "Note", "Follows",
+          "Person", "Role", "Phone")  # fmt: skip
 START = "2026-03-02T10:00"
 Row = dict[str, str]
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from engine.core.building.revision import pinned, revision_from, revision_hash
 from engine.core.questionnaires import answer_fields
 from engine.core.vocabulary import vocabulary
 from engine.core.world import World
@@ -14,12 +13,13 @@ from engine.runner.listing import Wanted, account_of, due
 from engine.runner.payload import NotRecordable
 from engine.runner.recording import Recording
 from engine.runner.returned import rows_of, take_rows
-from engine.runner.shelf import Offer, Shelf
+from engine.runner.shelf import Shelf
 from engine.runner.tick import Ticking
 from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal
 from engine.store.sqlite import create
 from tests.core.story import EVENTS, FIELDS, _typed, instant
 from tests.runner.debrief import DEBRIEF, GOOD, KEPT, ROSTER
+from tests.runner.offers import offered
 
 START = instant("2026-03-02 10:00")
 HOUR = 3600
@@ -59,8 +59,7 @@ CONTENT = _typed(
 
 
 def offer():
-    content = pinned(CONTENT, VOCABULARY, {})
-    return Offer(revision=revision_from(content, revision_hash(content)), content=content)
+    return offered(CONTENT, VOCABULARY)
 
 
 @pytest.fixture

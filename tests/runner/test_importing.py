@@ -122,6 +122,28 @@ def test_a_status_change_of_a_deal_that_nothing_follows_is_recorded_too(shop) ->
     assert account.deals["D1"].status == "won"
 
 
+def test_a_change_of_status_says_on_which_day_the_crm_has_it(shop) -> None:
+    other = deal("D2", Account="Other")
+    shop.bring([deal("D1", Stage="Open", Lost=""), other])
+    shop.bring([deal("D1", Lost="2026-02-27"), other])
+    (event,) = shop.account("Acme", "D1").events
+    assert (event.name, event.fields) == ("lost", {"status": "lost", "on": "2026-02-27"})
+
+
+def test_a_deal_that_follows_a_lost_one_is_told_once_for_each_status_and_no_playbook_hears_of_it(shop) -> None:
+    shop.bring([deal("D1")])
+    shop.tick()
+    for stage in ("Open", "Open", "Won", "Won"):
+        shop.bring([deal("D1"), deal("D2", Stage=stage, Lost="", Follows="D1", Note=stage)])
+    shop.bring([deal("D1"), deal("D2", Stage="Won", Lost="", Follows="D1", Note="again")])
+    store = shop.store()
+    told = [one for one in store.events_of("Acme", "D2") if one.event.name == "linked"]
+    store.close()
+    assert [(one.event.fields["status"], one.event.fields["follows_deal"], one.state) for one in told] == [
+        ("open", "D1", "handled"), ("won", "D1", "handled")
+    ]  # fmt: skip
+
+
 def test_what_one_deal_says_of_its_account_waits_while_another_deal_is_followed(shop) -> None:
     shop.bring([deal("D1"), deal("D2", Stage="Open", Lost="")])
     shop.tick()

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.building.revision import pinned, revision_from, revision_hash
 from engine.core.scores import Scored
 from engine.core.vocabulary import EventKind, Field, vocabulary
 from engine.core.world import World
 from engine.runner.listing import Wanted, due
 from engine.runner.ranking import ranking
 from engine.runner.recording import Recording
-from engine.runner.shelf import Offer, Shelf
+from engine.runner.shelf import Shelf
 from engine.runner.tick import Ticking
 from engine.store.base import ImportedAccount, ImportedDeal
 from engine.store.sqlite import create
-from tests.core.story import FIELDS, _typed, instant
+from tests.core.story import FIELDS, instant
+from tests.runner.offers import offered, one_state
 
 START = instant("2026-03-02 10:00")
 HOUR = 3600
@@ -28,23 +28,12 @@ LATE = {"points": 25, "because": "it is late", "if": {"since.action.deadline": {
 CALL = {"points": 5, "because": "a call is quick", "if": {"action.kind": {"is": "call"}}}
 ASKED = {"points": 7, "because": "they asked", "if": {"count": {"of": "asked_for", "at_least": 1}}}
 WORDS = vocabulary([*FIELDS, Field(name="deal.amount", type="money", currency="EUR")], [EventKind(name="asked_for")])
-CONTENT = _typed(
+CONTENT = one_state(
     {
-        "playbook": "test",
-        "title": "Test",
-        "enrol": {"if": {"status": {"is": "lost"}}},
-        "ends": {"kept": {}},
-        "initial": "one",
-        "states": {
-            "one": {
-                "actions": {
-                    "ask": {"kind": "call", "title": "Ask", "assign": "owner"},
-                    "read": {"kind": "task", "title": "Read", "assign": "owner", "priority": 3},
-                },
-                "transitions": [{"after": "4w", "end": "kept"}],
-            }
-        },
-    }
+        "ask": {"kind": "call", "title": "Ask", "assign": "owner"},
+        "read": {"kind": "task", "title": "Read", "assign": "owner", "priority": 3},
+    },
+    [{"after": "4w", "end": "kept"}],
 )
 DEALS = {"D-1": ("kim", 12_000_00), "D-2": ("kim", 90_000_00), "D-3": ("noor", 1_000_00), "D-4": ("kim", None)}
 
@@ -54,8 +43,7 @@ def world(*lines, name="worth"):
 
 
 def offer():
-    content = pinned(CONTENT, WORDS, {})
-    return Offer(revision=revision_from(content, revision_hash(content)), content=content)
+    return offered(CONTENT, WORDS)
 
 
 def shop(path, deals):

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.building.revision import pinned, revision_from, revision_hash
 from engine.core.enrolment import Event
 from engine.core.roster import Person, Roster
 from engine.core.vocabulary import EventKind, Field, vocabulary
@@ -16,11 +15,12 @@ from engine.runner.listing import Wanted, answers, due, short_ids
 from engine.runner.payload import NotRecordable, payload
 from engine.runner.recording import Recording
 from engine.runner.returned import Row, rows_of, take_rows
-from engine.runner.shelf import Offer, Shelf
+from engine.runner.shelf import Shelf
 from engine.runner.tick import Ticking
 from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal
 from engine.store.sqlite import create
-from tests.core.story import EVENTS, FIELDS, _typed, instant
+from tests.core.story import EVENTS, FIELDS, instant
+from tests.runner.offers import offered, one_state
 
 START = instant("2026-03-02 10:00")
 HOUR = 3600
@@ -35,29 +35,17 @@ KINDS = {
 TOLD = EventKind(name="told", fields=KINDS)
 VOCABULARY = vocabulary(FIELDS, [*EVENTS, TOLD])
 WORLD = World(vocabulary=VOCABULARY, roster=Roster(people={"kim": Person(id="kim"), "noor": Person(id="noor")}))
-CONTENT = _typed(
+CONTENT = one_state(
     {
-        "playbook": "test",
-        "title": "Test",
-        "enrol": {"if": {"status": {"is": "lost"}}},
-        "ends": {"kept": {}},
-        "initial": "one",
-        "states": {
-            "one": {
-                "actions": {
-                    "ask": {"kind": "call", "title": "Ask", "assign": "owner", "outcomes": ["granted", "refused"]},
-                    "read": {"kind": "task", "title": "Read", "assign": "owner"},
-                },
-                "transitions": [{"event": "ask.granted", "end": "kept"}, {"after": "4w", "end": "kept"}],
-            }
-        },
-    }
+        "ask": {"kind": "call", "title": "Ask", "assign": "owner", "outcomes": ["granted", "refused"]},
+        "read": {"kind": "task", "title": "Read", "assign": "owner"},
+    },
+    [{"event": "ask.granted", "end": "kept"}, {"after": "4w", "end": "kept"}],
 )
 
 
 def offer():
-    content = pinned(CONTENT, VOCABULARY, {})
-    return Offer(revision=revision_from(content, revision_hash(content)), content=content)
+    return offered(CONTENT, VOCABULARY)
 
 
 @pytest.fixture

@@ -14,15 +14,10 @@ from engine.scenarios.bench import Bench
 from engine.scenarios.model import Played
 from engine.scenarios.reading import read_scenarios
 from engine.scenarios.running import run, schedules
+from tests.small_workspace import CALENDARS, EVENTS, PEOPLE, lay, settings
 
 FILES = {
-    "playbook.toml": """
-[workspace]
-database = "playbook.db"
-zone = "UTC"
-calendar = "office"
-playbooks = ["invited"]
-""",
+    "playbook.toml": settings("invited"),
     "playbooks/check-in.yaml": """
 playbook: check-in
 title: Check in
@@ -74,17 +69,8 @@ states:
     transitions:
       - {after: 1w, end: over}
 """,
-    "playbooks/library/events.yaml": """
-events:
-  reply:
-    means: They answered
-    recorded_by: rep
-    reply: true
-    fields:
-      channel: {type: choice, values: [phone, email]}
-      amount: {type: number}
-  opted_out: {means: No more messages, recorded_by: customer}
-  asked_for: {means: Somebody asked, recorded_by: rep}
+    "playbooks/library/events.yaml": EVENTS
+    + """\
   not_now: {means: Later, recorded_by: rep}
   ready_again: {means: Now, recorded_by: rep}
 """,
@@ -96,16 +82,8 @@ account:
 contact:
   phone: {type: text, address_of: [call]}
 """,
-    "playbooks/library/roster.yaml": """
-people:
-  kim: {name: Kim Larsen, zone: UTC}
-  noor: {name: Noor Visser, zone: UTC}
-""",
-    "playbooks/library/calendars.yaml": """
-calendars:
-  office:
-    hours: {mon-fri: "09:00-17:00"}
-""",
+    "playbooks/library/roster.yaml": PEOPLE,
+    "playbooks/library/calendars.yaml": CALENDARS,
 }
 HEAD = """\
 playbook: check-in
@@ -121,9 +99,7 @@ scenarios:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     place = tmp_path / "shop"
-    for name, text in FILES.items():
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / name).write_text(text, encoding="utf-8")
+    lay(place, FILES)
     (place / "playbooks/scenarios").mkdir()
     return place
 

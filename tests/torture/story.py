@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import cli
 from engine.console.beginning import make_workspace
 from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal, NewEvent
 from engine.store.sqlite import SqliteStore, open_store
@@ -86,6 +87,9 @@ def deal(identity: str, account: str, lost_at: str, name: str = "", **more) -> I
 
 
 def _first_losses(folder: Path) -> None:
+    """Also an experiment is started, which draws the losses of the days after."""
+    started = ["experiment", "start", "patience", "--yes", "--now", written(instant(1) - 60)]
+    assert cli.run(["-w", str(folder), *started]) == 0
     with opened(folder) as store:
         arrive(store, ACCOUNTS[:6], lost_at="2026-03-01", poisoned="A02")
 

@@ -9,6 +9,9 @@ import pytest
 
 from engine.console.beginning import make_workspace
 from engine.core.account import Suppression, Touch
+from engine.core.vocabulary import Vocabulary
+from engine.experiments.ordered import ordered
+from engine.experiments.orders import NotOrderable, Orders
 from engine.store import crash
 from engine.store.base import Activity, ImportedAccount, ImportReport, NewEvent
 from engine.store.sqlite import create, open_store
@@ -90,7 +93,14 @@ def move(store) -> None:
     store.move_deals([("M1", "A06"), ("M2", "A06")])
 
 
-VERBS = [move, import_losses, record_reply, undo, excuse, retry]
+def stop_experiment(store) -> None:
+    """Said again after it was done, it is refused and changes nothing."""
+    known, at = ordered(store, Vocabulary()), story.instant(2) + 9
+    with contextlib.suppress(NotOrderable):
+        Orders(store=store, known=known, now=at, by="kim", local=str).stop("patience")
+
+
+VERBS = [move, import_losses, record_reply, undo, excuse, retry, stop_experiment]
 
 
 def done(verb, folder: Path):

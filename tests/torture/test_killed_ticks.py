@@ -25,7 +25,7 @@ IN_A_TICK = [  # the other points are passed by commands: test_killed_commands.p
     "mark_events_handled", "mark_events_late", "update_deals", "update_contacts", "update_accounts",
     "insert_suppressions", "lift_suppressions", "examine_deals", "forget_failures", "put_meta", "begin_tick",
     "finish_tick", "put_good_sources", "put_broken_sources", "put_revision", "fail_account", "set_examined",
-    "forget_asked", "examine_all",
+    "forget_asked", "examine_all", "take_position", "insert_draws",
 ]  # fmt: skip
 POISONED = 2  # the day on which an account cannot be advanced: three tries would set it aside
 

@@ -17,6 +17,7 @@ def workspace(folder, enrol: str, *, beside: bool = False):
     made = story.make(folder)
     if not beside:
         (made / "playbooks" / "chase.yaml").unlink()
+        shutil.rmtree(made / "playbooks" / "experiments")
         settings = made / "playbook.toml"
         settings.write_text(settings.read_text().replace('"chase", ', ""))
     review = made / "playbooks" / "review.yaml"

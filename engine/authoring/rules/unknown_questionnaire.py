@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from engine.authoring.rules.context import Context
 from engine.authoring.rules.walk import actions, transitions
-from engine.core.answering import FAMILY
+from engine.core.answering import is_answers
 from engine.core.building.findings import Finding, did_you_mean
 from engine.core.model import Action, OnEvent, Path, Playbook
 
@@ -27,7 +27,7 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
             yield from _outcomes(action)
     for transition in transitions(playbook):
         name = transition.cause.name if isinstance(transition.cause, OnEvent) else ""
-        if name.startswith(f"{FAMILY}."):
+        if is_answers(name):
             yield from _named(name.partition(".")[2], (*transition.path, "event"), context)
 
 

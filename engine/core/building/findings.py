@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.core.likeness import nearest
+from engine.core.likeness import listed_names, nearest
 from engine.core.model import Path
 from engine.core.problem import Level
 
@@ -31,6 +31,11 @@ class Findings:
 
     found: list[Finding] = field(default_factory=list)
 
+    @property
+    def sound(self) -> bool:
+        """Whether there is no error among them."""
+        return not any(finding.level == "error" for finding in self.found)
+
     def add(
         self, path: Path, rule: str, message: str, hint: str = "", on: Literal["key", "value"] = "value",
         level: Level = "error",
@@ -44,7 +49,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = _of_a_deal(word, listed) or nearest(word, listed)
     if near:
         return f"did you mean {near!r}?"
-    return f"there is {', '.join(listed[:12])}" + (", …" if len(listed) > 12 else "") if listed else ""
+    return listed_names(listed)
 
 
 def _of_a_deal(word: str, known: list[str]) -> str:

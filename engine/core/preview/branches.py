@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from engine.core.answering import FAMILY
+from engine.core.answering import is_answers
 from engine.core.enrolment import Event, OpenAction, Position
 from engine.core.model import CLOSINGS, OnEvent, Transition
 from engine.core.preview.calendar import HORIZON
@@ -234,7 +234,7 @@ def _event(told: Told, playing: Playing) -> Event:
     deal = playing.account.deals[playing.deal]
     contact = deal.contacts[0][0] if deal.contacts else ""
     fields = dict(told.fields)
-    if told.name.startswith(f"{FAMILY}."):
+    if is_answers(told.name):
         fields = {"questionnaire": told.name.partition(".")[2], "answers": {}, **fields}
     if not told.action or standing is None:
         return Event(told.name, playing.now, deal=deal.id, contact=contact, by=_owner(playing), fields=fields)

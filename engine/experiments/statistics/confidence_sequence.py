@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from engine.experiments.statistics.means import Sample
-from engine.experiments.statistics.results import NO_DEALS, NO_SPREAD, NOT_IN_A, Interval, checked_level
+from engine.experiments.statistics.results import NO_DEALS, NO_SPREAD, NOT_IN_A, Interval, checked_level, symmetric
 
 
 def sequence_difference(*, b: Sample, a: Sample, expected: int, alpha: float = 0.05) -> Interval:
@@ -61,15 +61,8 @@ def sequence(
     spread = 1 + observed * _tuning(alpha) / expected
     margin = standard_error * math.sqrt(2 * spread / (spread - 1) * math.log(math.sqrt(spread) / alpha))
     against = (estimate / standard_error) ** 2 * (spread - 1) / (2 * spread) - math.log(spread) / 2
-    return Interval(
-        level=level,
-        method=method,
-        estimate=estimate,
-        low=estimate - margin,
-        high=estimate + margin,
-        standard_error=standard_error,
-        p=math.exp(-against) if against > 0 else 1.0,
-    )
+    p = math.exp(-against) if against > 0 else 1.0
+    return symmetric(level=level, method=method, estimate=estimate, margin=margin, standard_error=standard_error, p=p)
 
 
 def _tuning(alpha: float) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.experiments.statistics import normal, student
-from engine.experiments.statistics.results import Interval, Tally, checked_level
+from engine.experiments.statistics.results import Interval, Tally, checked_level, symmetric
 
 _FARTHEST = 1e-300  # p: a z beyond 37 need not be told apart
 
@@ -69,14 +69,6 @@ def difference_of_means(*, b: Sample, a: Sample, level: float = 0.95) -> MeanTes
     t = estimate / error
     p = student.two_sided(t, degrees)
     margin = student.critical(checked_level(level), degrees) * error
-    interval = Interval(
-        level=level,
-        method=method,
-        estimate=estimate,
-        low=estimate - margin,
-        high=estimate + margin,
-        standard_error=error,
-        p=p,
-    )
+    interval = symmetric(level=level, method=method, estimate=estimate, margin=margin, standard_error=error, p=p)
     z = math.copysign(normal.upper_point(max(p, _FARTHEST) / 2), t) if t else 0.0
     return MeanTest(interval=interval, t=t, degrees=degrees, z=z)

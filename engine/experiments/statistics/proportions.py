@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from engine.core.shares import wilson
 from engine.experiments.statistics import chi_square, normal
 from engine.experiments.statistics.results import (
     NO_DEALS,
@@ -14,6 +15,7 @@ from engine.experiments.statistics.results import (
     Significance,
     Tally,
     checked_level,
+    symmetric,
 )
 
 ALL_ALIKE = "all deals ended alike, so nothing tells the arms apart"
@@ -24,7 +26,7 @@ def wilson_interval(tally: Tally, *, level: float = 0.95) -> Interval:
     method = "share, Wilson score interval"
     if not tally.of:
         return Interval(level=checked_level(level), method=method, reason="there are no deals")
-    low, high = _wilson(tally, normal.critical(checked_level(level)))
+    low, high = wilson(tally.yes, tally.of, normal.critical(checked_level(level)))
     return Interval(level=level, method=method, estimate=tally.yes / tally.of, low=low, high=high)
 
 
@@ -35,7 +37,7 @@ def newcombe_interval(*, b: Tally, a: Tally, level: float = 0.95) -> Interval:
         return Interval(level=checked_level(level), method=method, reason=NO_DEALS)
     z = normal.critical(checked_level(level))
     share_b, share_a = b.yes / b.of, a.yes / a.of
-    (low_b, high_b), (low_a, high_a) = _wilson(b, z), _wilson(a, z)
+    (low_b, high_b), (low_a, high_a) = wilson(b.yes, b.of, z), wilson(a.yes, a.of, z)
     difference = share_b - share_a
     low = difference - math.hypot(share_b - low_b, high_a - share_a)
     high = difference + math.hypot(high_b - share_b, share_a - low_a)
@@ -71,14 +73,7 @@ def wald_interval(*, b: Tally, a: Tally, level: float = 0.95) -> Interval:
     if not error:
         return Interval(level=checked_level(level), method=method, estimate=difference, reason=NO_SPREAD)
     margin = normal.critical(checked_level(level)) * error
-    return Interval(
-        level=level,
-        method=method,
-        estimate=difference,
-        low=difference - margin,
-        high=difference + margin,
-        standard_error=error,
-    )
+    return symmetric(level=level, method=method, estimate=difference, margin=margin, standard_error=error)
 
 
 def ratio_interval(*, b: Tally, a: Tally, level: float = 0.95) -> Interval:
@@ -128,15 +123,6 @@ def equality_test(arms: Sequence[Tally]) -> Significance:
 def _variance(tally: Tally) -> float:
     """Of the share."""
     return tally.yes * (tally.of - tally.yes) / tally.of**3
-
-
-def _wilson(tally: Tally, z: float) -> tuple[float, float]:
-    share, squared = tally.yes / tally.of, z * z
-    centre = (share + squared / (2 * tally.of)) / (1 + squared / tally.of)
-    margin = z * math.sqrt(share * (1 - share) / tally.of + squared / (4 * tally.of**2)) / (1 + squared / tally.of)
-    low = 0.0 if tally.yes == 0 else centre - margin  # exactly, where rounding would leave a trace
-    high = 1.0 if tally.yes == tally.of else centre + margin
-    return low, high
 
 
 def _farthest(b: Tally, a: Tally, inside: float, outside: float, z: float) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.experiments.statistics import normal
@@ -86,11 +87,19 @@ def _grid(lower: float, upper: float, panel: float) -> tuple[Line, Line]:
     """Places and weights to integrate over [lower, upper] by, in panels no wider than `panel`."""
     import numpy
 
-    nodes, weights = numpy.polynomial.legendre.leggauss(_NODES)
+    nodes, weights = _gauss()
     count = max(1, math.ceil((upper - lower) / panel))
     half = (upper - lower) / count / 2
     centres = lower + half * (2 * numpy.arange(count) + 1)
     return (centres[:, None] + half * nodes[None, :]).ravel(), numpy.tile(half * weights, count)
+
+
+@lru_cache(maxsize=1)
+def _gauss() -> tuple[Line, Line]:
+    """Nodes and weights of Gauss and Legendre on [-1, 1]."""
+    import numpy
+
+    return numpy.polynomial.legendre.leggauss(_NODES)
 
 
 def _bound(score: _Score, scale: float, deviation: float, step: float, sides: int) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from engine.experiments.statistics.boundaries import Look
-from engine.experiments.statistics.results import Interval, checked_level
+from engine.experiments.statistics.results import Interval, checked_level, symmetric
 from engine.experiments.statistics.strata import Stratum, stratified_difference
 
 _ADDED = 0.5  # to each of the four cells: without it the ranges of the first looks are too narrow
@@ -21,14 +22,7 @@ def repeated_interval(*, estimate: float, standard_error: float, look: Look, alp
     if look.bound is None:
         return Interval(level=level, method=method, estimate=estimate, reason=look.reason)
     margin = look.bound * standard_error
-    return Interval(
-        level=level,
-        method=method,
-        estimate=estimate,
-        low=estimate - margin,
-        high=estimate + margin,
-        standard_error=standard_error,
-    )
+    return symmetric(level=level, method=method, estimate=estimate, margin=margin, standard_error=standard_error)
 
 
 def repeated_difference(strata: Iterable[Stratum], *, look: Look, alpha: float = 0.05) -> Interval:
@@ -37,13 +31,7 @@ def repeated_difference(strata: Iterable[Stratum], *, look: Look, alpha: float =
     if fixed.estimate is None or fixed.standard_error is None:
         return fixed
     found = repeated_interval(estimate=fixed.estimate, standard_error=fixed.standard_error, look=look, alpha=alpha)
-    if found.low is None or found.high is None:
+    if found.low is None:
         return found
-    return Interval(
-        level=found.level,
-        method="difference of shares within strata, repeated interval, valid at every look",
-        estimate=found.estimate,
-        low=max(found.low, -1.0),
-        high=min(found.high, 1.0),
-        standard_error=found.standard_error,
-    )
+    method = "difference of shares within strata, repeated interval, valid at every look"
+    return replace(found.clipped(-1.0, 1.0), method=method)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 NO_DEALS = "an arm has no deals"
 NO_SPREAD = "within each arm all deals ended alike, so the spread is unknown"
@@ -38,6 +38,22 @@ class Interval:
     standard_error: float | None = None  # where the method has one, in the unit of the estimate
     p: float | None = None  # two-sided, where the method has one
     reason: str = ""
+
+    def clipped(self, lowest: float, highest: float) -> Interval:
+        """With no end beyond what is possible."""
+        if self.low is None or self.high is None:
+            return self
+        return replace(self, low=max(self.low, lowest), high=min(self.high, highest))
+
+
+def symmetric(
+    *, level: float, method: str, estimate: float, margin: float, standard_error: float, p: float | None = None
+) -> Interval:
+    """`estimate` ± `margin`."""
+    low, high = estimate - margin, estimate + margin
+    return Interval(
+        level=level, method=method, estimate=estimate, low=low, high=high, standard_error=standard_error, p=p
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

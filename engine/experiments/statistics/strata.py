@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.experiments.statistics import chi_square, normal
-from engine.experiments.statistics.results import NO_SPREAD, Interval, Significance, Tally, checked_level
+from engine.experiments.statistics.results import NO_SPREAD, Interval, Significance, Tally, checked_level, symmetric
 
 NOT_RANDOMISED = "no stratum has deals in both arms"
 ALL_ALIKE = "all deals that can be compared ended alike, so nothing tells the arms apart"
@@ -115,14 +115,8 @@ def stratified_difference(strata: Iterable[Stratum], *, level: float = 0.95, add
         return Interval(level=checked_level(level), method=method, estimate=difference, reason=NO_SPREAD)
     error = math.sqrt(variance)
     margin = normal.critical(checked_level(level)) * error
-    return Interval(
-        level=level,
-        method=method,
-        estimate=difference,
-        low=max(difference - margin, -1.0),
-        high=min(difference + margin, 1.0),
-        standard_error=error,
-    )
+    found = symmetric(level=level, method=method, estimate=difference, margin=margin, standard_error=error)
+    return found.clipped(-1.0, 1.0)
 
 
 def stratified_odds_ratio(strata: Iterable[Stratum], *, level: float = 0.95) -> Interval:

@@ -216,6 +216,56 @@ CREATE TABLE imports (
     findings TEXT NOT NULL
 ) STRICT;
 
+-- What people ordered for an experiment, never changed. content: the experiment's file as it is in force from then on.
+CREATE TABLE experiment_orders (
+    id INTEGER PRIMARY KEY,
+    experiment TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    what TEXT NOT NULL, -- start, change, stop
+    phase INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    arm TEXT NOT NULL, -- stop: what new deals get since then, '' for nothing
+    by_whom TEXT NOT NULL
+) STRICT;
+
+-- Who was drawn into which arm, as it was then. first = 1: the deal that is counted for its unit.
+CREATE TABLE draws (
+    account_id TEXT NOT NULL,
+    deal_id TEXT NOT NULL,
+    experiment TEXT NOT NULL,
+    phase INTEGER NOT NULL,
+    unit TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    team TEXT NOT NULL,
+    arm TEXT NOT NULL,
+    holdout INTEGER NOT NULL,
+    playbook TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    probability REAL NOT NULL,
+    weights TEXT NOT NULL,
+    position INTEGER, -- among the units of the team in this phase, from 0; NULL: none was taken
+    block INTEGER,
+    place INTEGER,
+    drawn_at INTEGER NOT NULL,
+    locked_until INTEGER NOT NULL,
+    snapshot TEXT NOT NULL,
+    PRIMARY KEY (account_id, deal_id, experiment)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX draws_by_experiment ON draws (experiment, account_id, deal_id);
+-- A unit is drawn once, and a position is taken once, whatever processes and machines do.
+CREATE UNIQUE INDEX draws_by_unit ON draws (experiment, unit) WHERE first = 1;
+CREATE UNIQUE INDEX draws_by_position ON draws (experiment, phase, team, position) WHERE position IS NOT NULL;
+
+-- The next position of each team in each phase, counted up in the transaction of the draw.
+CREATE TABLE draw_positions (
+    experiment TEXT NOT NULL,
+    phase INTEGER NOT NULL,
+    team TEXT NOT NULL,
+    next INTEGER NOT NULL,
+    PRIMARY KEY (experiment, phase, team)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ticks (
     id INTEGER PRIMARY KEY,
     started_at INTEGER NOT NULL,
@@ -223,3 +273,5 @@ CREATE TABLE ticks (
     finished_at INTEGER,
     counts TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
+
+CREATE INDEX ticks_by_now ON ticks (now);

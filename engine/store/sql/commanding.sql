@@ -16,7 +16,8 @@ SELECT id, coalesce(name, '') FROM accounts
 WHERE name LIKE :pattern ESCAPE '!' ORDER BY length(name), name, id LIMIT 6;
 
 -- name: read_last_recorded
-SELECT max(recorded_at) FROM events;
+-- What no playbook hears of (a link to a lost deal) moves no sandbox's time.
+SELECT max(recorded_at) FROM events WHERE name <> 'linked';
 
 -- name: read_events_of_deal
 -- Also those of its contacts and its account, whatever deal they came with: they may have moved it.

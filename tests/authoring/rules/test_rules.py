@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.authoring.check import validate
 from engine.authoring.report import render
 from engine.authoring.rules import RULES
+from tests.validating import validate
 
 CASES = Path(__file__).parents[2] / "cases" / "invalid"
 NAMES = sorted(case.stem for case in CASES.glob("*.yaml"))

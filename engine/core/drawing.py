@@ -7,7 +7,8 @@ of blocks are mixed, so that nobody can tell the next arm from those before it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -30,19 +31,21 @@ class Drawn:
 
 def draw_from_block(experiment: str, phase: int, team: str, weights: Mapping[str, float], position: int) -> Drawn:
     """The arm at `position` (from 0) of this team in this phase. Raises ValueError without an arm to draw."""
-    arms = _smallest_set(weights)
+    arms = _smallest_set(tuple(weights.items()))
     seed = f"{experiment}|{phase}|{team}"
-    for block, size, begins in _blocks(seed, len(arms)):
-        if position < begins + size:
-            place = position - begins
-            arm = _shuffled(f"{seed}|{block}", arms * (size // len(arms)))[place]
-            return Drawn(arm=arm, probability=probability(weights, arm), block=block, place=place)
-    raise AssertionError("blocks never end")
+    begins = _beginnings(seed, len(arms))
+    while begins[-1] <= position:
+        begins.append(begins[-1] + _size(seed, len(begins) - 1, len(arms)))
+    block = bisect_right(begins, position) - 1
+    repeated = (begins[block + 1] - begins[block]) // len(arms)
+    place = position - begins[block]
+    arm = _shuffled(f"{seed}|{block}", arms * repeated)[place]
+    return Drawn(arm=arm, probability=probability(weights, arm), block=block, place=place)
 
 
 def draw_by_hash(experiment: str, phase: int, unit: str, weights: Mapping[str, float]) -> Drawn:
     """The arm in whose share of [0, 1) the unit's hash falls. Raises ValueError without an arm to draw."""
-    _smallest_set(weights)
+    _smallest_set(tuple(weights.items()))
     found = _number(f"{experiment}|{phase}|{unit}") / 2**64
     reached = 0.0
     for arm in weights:
@@ -56,27 +59,24 @@ def probability(weights: Mapping[str, float], arm: str) -> float:
     return weights[arm] / sum(weights.values())
 
 
-def _smallest_set(weights: Mapping[str, float]) -> tuple[str, ...]:
+@lru_cache(maxsize=1024)
+def _smallest_set(weights: tuple[tuple[str, float], ...]) -> tuple[str, ...]:
     """Each arm as often as the smallest whole numbers with these proportions say: 1:1 is (a, b), 2:1 is (a, a, b)."""
-    if not weights or any(weight <= 0 for weight in weights.values()):
+    if not weights or any(weight <= 0 for _, weight in weights):
         raise ValueError("an arm needs a weight above zero")
-    exact = {arm: Fraction(str(weight)) for arm, weight in weights.items()}
+    exact = {arm: Fraction(str(weight)) for arm, weight in weights}
     whole = lcm(*(weight.denominator for weight in exact.values()))
     counts = {arm: int(weight * whole) for arm, weight in exact.items()}
     common = gcd(*counts.values())
     return tuple(arm for arm, count in counts.items() for _ in range(count // common))
 
 
-def _blocks(seed: str, arms: int) -> Iterator[tuple[int, int, int]]:
-    """(block, its size, the position at which it begins), one after the other."""
-    begins, block = 0, 0
-    while True:
-        size = _size(seed, block, arms)
-        yield block, size, begins
-        begins, block = begins + size, block + 1
+@lru_cache(maxsize=1024)
+def _beginnings(seed: str, arms: int) -> list[int]:
+    """The positions at which the blocks begin, as far as they were asked for: the caller goes on with it."""
+    return [0]
 
 
-@lru_cache(maxsize=65_536)
 def _size(seed: str, block: int, arms: int) -> int:
     return arms if arms > _LARGEST else arms * _SIZES[_number(f"{seed}|{block}|size") % len(_SIZES)]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.experiments.drawing import draw_by_hash, draw_from_block
+from engine.core.drawing import draw_by_hash, draw_from_block
 from engine.experiments.statistics.mismatch import sample_ratio_mismatch
 
 EVEN = {"a": 1, "b": 1}

@@ -1,4 +1,4 @@
-"""Everything that is wrong in a workspace, at once: what `playbook validate` prints."""
+"""What `playbook validate` finds wrong in a workspace's playbooks, library and settings."""
 
 from __future__ import annotations
 

@@ -1,0 +1,149 @@
+"""How a comparison puts shares, differences and verdicts into a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.core.durations import TimeError, parse_duration
+from engine.experiments.comparison import Comparison, Contrast, Verdict
+from engine.experiments.statistics.results import Interval, Tally
+
+NO_EVIDENCE = "no evidence"
+_HEADLINES: Mapping[str, str] = {
+    "invalid": "Not to be used: something went wrong",
+    "too_early": "Too early to tell",
+    "winner": "{arm} wins",
+    "loser": "{arm} does worse",
+    "no_difference": "No difference that matters",
+    "inconclusive": "No answer: the deals were too few",
+    "running": "Still running",
+    "not_evidence": "No evidence: nobody was drawn at random",
+}
+_LENGTHS = {"d": "day", "w": "week", "mo": "month", "y": "year"}
+_IN_A_ROW: Mapping[str, str] = {
+    "invalid": "not to be used",
+    "too_early": "too early",
+    "winner": "better",
+    "loser": "worse",
+    "no_difference": "no difference",
+    "inconclusive": "no answer",
+    "running": "running",
+    "not_evidence": NO_EVIDENCE,
+}
+
+
+def headline(verdict: Verdict) -> str:
+    """The verdict in a few words: `four_weeks wins`."""
+    return _HEADLINES[verdict.state].format(arm=verdict.arm or "an arm")
+
+
+def in_a_row(verdict: Verdict, *, alone: bool = False) -> str:
+    """The verdict in a cell of a table; `alone`: of one team."""
+    if alone and verdict.state == "too_early":
+        return "too little data alone"
+    reached = f" (look {verdict.look})" if verdict.look and verdict.state in ("winner", "loser") else ""
+    return _IN_A_ROW[verdict.state] + reached
+
+
+def counted(number: int, unit: str) -> str:
+    """`1 deal`, `1,250 accounts`."""
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"
+
+
+def window(comparison: Comparison) -> str:
+    """How long after the draw the primary metric is counted: `180 days`; "" where that is not known."""
+    said = comparison.primary.partition(" within ")[2]
+    try:
+        length = parse_duration(said) if said else None
+    except TimeError:
+        length = None
+    return counted(length.amount, _LENGTHS[length.unit]) if length and length.unit in _LENGTHS else said
+
+
+def percent(share: float | None) -> str:
+    """`9.8 %`; "" for none."""
+    return "" if share is None else f"{share * 100:.1f} %"
+
+
+def range_text(interval: Interval) -> str:
+    """Of a share: `6.9 to 13.8 %`; "" where none is known."""
+    if interval.low is None or interval.high is None:
+        return ""
+    return f"{interval.low * 100:.1f} to {interval.high * 100:.1f} %"
+
+
+def points(difference: float | None) -> str:
+    """A difference of shares in percentage points: `+4.7`; "" for none."""
+    if difference is None:
+        return ""
+    told = f"{difference * 100:+.1f}"
+    return "0.0" if float(told) == 0 else told
+
+
+def points_range(low: float | None, high: float | None) -> str:
+    """`+1.2 to +8.1`."""
+    return "" if low is None or high is None else f"{points(low)} to {points(high)}"
+
+
+def tally_text(tally: Tally | None) -> str:
+    """`24 of 250`."""
+    return "" if tally is None else f"{tally.yes:,} of {tally.of:,}"
+
+
+def tally_share(tally: Tally | None) -> str:
+    """`24 of 250, 9.6 %`."""
+    if tally is None or not tally.of:
+        return tally_text(tally)
+    return f"{tally_text(tally)}, {percent(tally.share)}"
+
+
+def probability(p: float | None) -> str:
+    """`0.013`, `under 0.001`."""
+    return "" if p is None else "under 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def decimal(number: float | None, digits: int = 2) -> str:
+    return "" if number is None else f"{number:.{digits}f}"
+
+
+def other_rows(contrast: Contrast) -> str:
+    """What the rows beside the overall one are; "" without them."""
+    once = "All, one look: the range if one had looked only once, at the end." if contrast.final else ""
+    together = "All, as one: all teams thrown together, only for the eye." if contrast.crude else ""
+    return f"{once} {together}".strip()
+
+
+def against(contrast: Contrast) -> str:
+    return f"{contrast.arm} against {contrast.control}"
+
+
+def as_of_text(comparison: Comparison) -> str:
+    """What the comparison sees, and how old that is."""
+    if comparison.as_of_on is None:
+        return f"As of {comparison.asked_on}: no import has been handled by a tick yet, so there is nothing to count."
+    behind = comparison.days_behind or 0
+    old = f", {behind} day{'' if behind == 1 else 's'} before the day asked for" if behind else ""
+    return f"As of {comparison.asked_on}. The last import it sees is of {comparison.as_of_on}{old}."
+
+
+def plan_text(comparison: Comparison) -> str:
+    """When units are drawn, and how often one may look."""
+    drawn = f"{comparison.unit.capitalize()}s are drawn from {comparison.starts}"
+    until = f" to {comparison.ends}" if comparison.ends else " on, without a planned end"
+    phases = f", in {comparison.phases} phases" if comparison.phases > 1 else ""
+    looks = f" {comparison.looks_planned} weekly looks are planned." if comparison.looks_planned else ""
+    following = f" The next look is on {comparison.next_look}." if comparison.next_look else ""
+    return f"{drawn}{until}{phases}.{looks}{following}"
+
+
+def control_note(comparison: Comparison, arm: str) -> str:
+    """` (control)` behind the control's name, unless that says it."""
+    return " (control)" if arm == comparison.control != "control" else ""
+
+
+def about(comparison: Comparison) -> str:
+    """What was compared with what, and which way."""
+    arms = ", ".join(f"{arm.arm}{control_note(comparison, arm.arm)}" for arm in comparison.arms)
+    team = f" Only team {comparison.team}." if comparison.team else ""
+    counts = f"Counted is: {comparison.primary}." if comparison.primary else ""
+    return " ".join(part for part in (f"Arms: {arms}." if arms else "", counts + team) if part)

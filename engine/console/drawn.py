@@ -1,0 +1,51 @@
+"""Draws and the experiments that make them, in words and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.console.desk import Desk
+from engine.console.sheets import iso
+from engine.core.experiment import Draw
+
+if TYPE_CHECKING:
+    from engine.experiments.ordered import Ordered
+
+
+def draw_words(desk: Desk, draw: Draw) -> str:
+    """`drawn on 2026-03-02 10:00 by the experiment timing: arm a (1 in 2), place 3 of block 0 of team west …`"""
+    chance = f"{draw.probability:.0%}"
+    if not draw.first:
+        how = "as its account was drawn before"
+    elif draw.position < 0:
+        how = f"by hash, with a chance of {chance}"
+    else:
+        team = f" of team {draw.team}" if draw.team else ""
+        how = f"unit {draw.position + 1}{team}, with a chance of {chance}"
+    phase = f", phase {draw.phase}" if draw.phase > 1 else ""
+    return (
+        f"drawn on {desk.local(draw.drawn_at)} by the experiment {draw.experiment}{phase}: arm {draw.arm} ({how}); "
+        f"until {desk.local(draw.locked_until)} no other playbook may approach the customer"
+    )
+
+
+def draw_record(desk: Desk, draw: Draw) -> dict[str, Any]:
+    return {
+        "experiment": draw.experiment, "phase": draw.phase, "unit": draw.unit, "deal": draw.deal, "arm": draw.arm,
+        "playbook": draw.playbook, "revision": draw.revision, "holdout": draw.holdout, "team": draw.team,
+        "probability": draw.probability, "first": draw.first,
+        "position": draw.position if draw.position >= 0 else None, "drawn_at": iso(desk, draw.drawn_at),
+        "locked_until": iso(desk, draw.locked_until),
+    }  # fmt: skip
+
+
+def state_of(desk: Desk, ordered: Ordered | None) -> str:
+    """Whether an experiment draws, in a few words; None: nobody has started it."""
+    if ordered is None:
+        return "not started"
+    if ordered.stopped_at is not None:
+        return f"stopped, {ordered.adopted} adopted" if ordered.adopted else "stopped"
+    today, one = desk.local(desk.clock(dry_run=True), "%Y-%m-%d"), ordered.experiment
+    if today < str(one.starts):
+        return "started, draws later"
+    return "drawing" if one.ends is None or today <= str(one.ends) else "drawn"

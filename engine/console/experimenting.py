@@ -1,0 +1,227 @@
+"""`playbook experiment`: start one, see how it stands, change it, stop it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.authoring.shelf import EXPERIMENTS
+from engine.console.desk import FINE, Desk, Refused
+from engine.console.drawn import state_of
+from engine.console.options import by_option, format_option, now_option, person
+from engine.console.tables import Column, listing
+from engine.experiments.orders import NotOrderable, Orders
+from engine.runner.lookup import listed_names, nearest
+
+if TYPE_CHECKING:
+    from engine.core.experiment import Experiment
+
+
+@click.group("experiment", invoke_without_command=True, epilog="Example: playbook experiment start check-in-timing")
+@click.pass_context
+def experiment(ctx: click.Context) -> None:
+    """Which arms lost deals are drawn into: start, status, change, stop. `playbook compare` says what came of it.
+
+    Alone it lists the experiments.
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(status)
+
+
+_RATE = "The share of the control that you expect to succeed (default: `expect.rate` of the file, else 0.05)."
+_yes = click.option("--yes", "-y", is_flag=True, help="Do not ask (scripts).")
+
+
+# --- status ---------------------------------------------------------------------------------------------------------
+
+_COLUMNS = (
+    Column(title="experiment", show=lambda record: record["experiment"]),
+    Column(title="state", show=lambda record: record["state"]),
+    Column(title="draws", show=lambda record: f"{record['starts']} to {record['ends'] or 'no end'}"),
+    Column(title="team", show=lambda record: record["team"] or ""),
+    Column(title="phase", show=lambda record: str(record["phase"] or "")),
+    Column(title="arm", show=lambda record: record["arm"] or ""),
+    Column(title="units", show=lambda record: str(record["units"]), right=True),
+)
+_FIELDS = ("experiment", "state", "starts", "ends", "phase", "team", "arm", "units")
+
+
+@experiment.command()
+@click.argument("name", default="")
+@format_option
+@now_option
+@click.pass_obj
+def status(desk: Desk, name: str = "", form: str = "text", now: str | None = None) -> int:
+    """Which experiments there are, whether they run, and how many units each arm has."""
+    desk.now_text = now or desk.now_text
+    if name:
+        _known(desk, name)
+    names = [name] if name else sorted({*desk.workspace.experiments, *desk.experiments})
+    records = [record for one in names for record in _records(desk, one)]
+    if records or form != "text":
+        click.echo(listing(records, _COLUMNS, _FIELDS, form))
+    else:
+        desk.say(f"there is no experiment: write one into {EXPERIMENTS}, or see docs/compare.md")
+    for one in names:
+        for remark in _remarks(desk, one):
+            desk.say(f"{one}: {remark}")
+    return FINE
+
+
+def _records(desk: Desk, name: str) -> list[dict[str, Any]]:
+    ordered = desk.experiments.get(name)
+    one = ordered.experiment if ordered else desk.workspace.experiments[name]
+    base = {
+        "experiment": name, "state": state_of(desk, ordered), "starts": str(one.starts),
+        "ends": str(one.ends) if one.ends else None,
+    }  # fmt: skip
+    counted = [row for row in desk.store.count_draws() if row[0] == name]
+    if not counted:
+        return [{**base, "phase": None, "team": None, "arm": None, "units": 0}]
+    return [
+        {**base, "phase": phase, "team": team, "arm": arm, "units": units} for _, phase, team, arm, units in counted
+    ]
+
+
+def _remarks(desk: Desk, name: str) -> Iterator[str]:
+    ordered, file = desk.experiments.get(name), desk.workspace.experiment_contents.get(name)
+    if ordered is None:
+        return
+    if file is None:
+        yield f"its file is gone or broken; what was started on {desk.local(ordered.phases[0].began_at)} goes on"
+    elif file != ordered.content and ordered.stopped_at is None:
+        yield f"its file says something else than what is in force: `playbook experiment change {name}`"
+    usable = {arm for arm, _ in desk.trial(ordered).offers}
+    if missing := [arm for arm in ordered.experiment.arms if arm not in usable]:
+        yield f"nothing is drawn: the playbook of {', '.join(missing)} cannot be used"
+
+
+# --- start ----------------------------------------------------------------------------------------------------------
+
+
+@experiment.command()
+@click.argument("name")
+@click.option("--dry-run", is_flag=True, help="Only say how many deals it needs and what it can tell.")
+@click.option("--rate", type=click.FloatRange(0, 1, min_open=True, max_open=True), help=_RATE)
+@_yes
+@by_option
+@now_option
+@click.pass_obj
+def start(desk: Desk, name: str, dry_run: bool, rate: float | None, yes: bool, by: str | None, now: str | None) -> int:
+    """Say how many deals it needs and what it can tell with those it will get; then let ticks draw."""
+    desk.now_text = now or desk.now_text
+    one = _known(desk, name)
+    if name not in desk.workspace.experiments:
+        raise Refused(f"the file of {name} is gone or broken", "`playbook validate` says what is wrong")
+    orders = _orders(desk, by)
+    if name not in orders.known:
+        click.echo("\n".join(_planned(desk, one, rate)))
+    if dry_run:
+        return FINE
+    _confirm(desk, yes, f"Start {name}?")
+    with _told():
+        orders.start(name, desk.workspace.experiment_contents[name])
+    desk.say(f"{name} is started; the next tick draws from {one.starts} on. `playbook experiment` shows how it stands")
+    return FINE
+
+
+def _planned(desk: Desk, one: Experiment, rate: float | None) -> list[str]:
+    """What it needs and what it can tell, in words, and where the numbers of units come from."""
+    from engine.experiments.planning import plan
+    from engine.runner.inflow import WEEKS, expected, units_per_week
+
+    playbook = desk.workspace.playbooks[one.arms[one.control].playbook]
+    found = units_per_week(desk.store, desk.world, one, playbook, desk.clock(dry_run=True))
+    source = f"counted from the losses of the last {WEEKS} weeks that it would have taken"
+    if one.expected is not None:
+        source = f"as `expect.deals` of the file says; the last {WEEKS} weeks had {sum(found.values()):,.1f} a week"
+    return [*plan(one, expected(one, found), rate).words, f"(Units to come: {source}.)"]
+
+
+# --- change, stop ---------------------------------------------------------------------------------------------------
+
+
+@experiment.command()
+@click.argument("name")
+@_yes
+@by_option
+@now_option
+@click.pass_obj
+def change(desk: Desk, name: str, yes: bool, by: str | None, now: str | None) -> int:
+    """Put the file as it is now in force. New arms, weights or teams begin a new phase, for new units only."""
+    desk.now_text = now or desk.now_text
+    _known(desk, name)
+    content = desk.workspace.experiment_contents.get(name)
+    if content is None:
+        raise Refused(f"the file of {name} is gone or broken", "`playbook validate` says what is wrong")
+    _confirm(desk, yes, f"Change {name}? Units that were drawn keep their arm.")
+    with _told():
+        phase = _orders(desk, by).change(name, content)
+    desk.say(f"{name} is changed: new units are drawn in phase {phase}")
+    return FINE
+
+
+@experiment.command()
+@click.argument("name")
+@click.option("--adopt", "arm", default="", help="New deals get this arm from now on, without a draw.")
+@_yes
+@by_option
+@now_option
+@click.pass_obj
+def stop(desk: Desk, name: str, arm: str, yes: bool, by: str | None, now: str | None) -> int:
+    """Draw nothing more. What was drawn runs on, and is compared to its end."""
+    desk.now_text = now or desk.now_text
+    _known(desk, name)
+    _confirm(desk, yes, f"Stop {name}{f' and give new deals the arm {arm}' if arm else ''}?")
+    with _told():
+        _orders(desk, by).stop(name, arm)
+    desk.say(f"{name} is stopped; {f'new deals get {arm}' if arm else 'new deals go the way of all others'}")
+    return FINE
+
+
+# --- what they share ------------------------------------------------------------------------------------------------
+
+
+def _known(desk: Desk, name: str) -> Experiment:
+    """The experiment of that name: as it was started, else as its file says. Raises Refused."""
+    ordered = desk.experiments.get(name)
+    if ordered is not None:
+        return ordered.experiment
+    if name not in desk.workspace.experiments:
+        known = sorted({*desk.workspace.experiments, *desk.experiments})
+        broken = f"{EXPERIMENTS}/{name}.yaml"
+        if (desk.folder / broken).exists():
+            raise Refused(f"{broken} has mistakes and cannot be used", "`playbook validate` says which")
+        hint = nearest(name.lower(), known) or (listed_names(known) if known else f"write one into {EXPERIMENTS}")
+        raise Refused(f"there is no experiment {name!r}", hint)
+    return desk.workspace.experiments[name]
+
+
+def _orders(desk: Desk, by: str | None) -> Orders:
+    return Orders(
+        store=desk.store, known=desk.experiments, now=desk.instant_now(), by=person(by), local=desk.local
+    )  # fmt: skip
+
+
+def _confirm(desk: Desk, yes: bool, question: str) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Refused("nobody is there to be asked", "say --yes")
+    click.confirm(question, abort=True, err=True)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns what cannot be ordered into a refusal of the command."""
+    try:
+        yield
+    except NotOrderable as error:
+        raise Refused(error.message, error.hint) from None
+
+
+COMMANDS = {"experiment": experiment}

@@ -1,0 +1,378 @@
+"""`playbook simulate`: what a playbook would do with many deals, before anybody is contacted. Nothing is written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.console.desk import FINE, Desk, Refused
+from engine.console.options import looking_at, now_option
+from engine.console.output import day, form_of, give, table_for_csv_only
+
+if TYPE_CHECKING:
+    from engine.authoring.workspace import Workspace
+    from engine.core.conditions import Condition
+    from engine.core.experiment import Experiment, Metric
+    from engine.core.world import World
+    from engine.simulation.behaviour import Behaviour
+    from engine.simulation.choosing import Chosen
+    from engine.simulation.question import Question, Subject, Way
+    from engine.simulation.tally import Tally
+    from engine.simulation.workers import Workers
+
+_FORMATS = ("text", "json", "csv")
+_REPLICATES = 20
+_YEAR = 365  # days
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """The options of one command."""
+
+    playbooks: tuple[str, ...] = ()
+    experiment: str = ""
+    deals: int | None = None
+    team: str = ""
+    since: date | None = None
+    until: date | None = None
+    begins: date | None = None
+    behaviour: str | None = None
+    replicates: int | None = None
+    seed: int = 1
+    weeks: int = 52
+    history: bool = False
+    fast: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class _Cast:
+    """The deals that are played, in words too."""
+
+    subjects: tuple[Subject, ...]
+    words: str
+    remarks: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@click.command(
+    epilog="Examples: playbook simulate four-week-check-in --deals 500    playbook simulate --experiment timing"
+    "    playbook simulate loss-review --history    playbook simulate --fit --output playbooks/behaviours/ours.yaml",
+)  # fmt: skip
+@click.argument("playbooks", nargs=-1)
+@click.option("--experiment", default="", metavar="NAME", help="The arms of this experiment, against its control.")
+@click.option("--deals", type=click.IntRange(1, 1_000_000), help="So many made deals (default: the losses you have).")
+@click.option("--team", default="", help="Only losses of this team.")
+@click.option("--since", help="Only deals lost on this day or later: 2026-01-01.")
+@click.option("--until", help="Only deals lost on this day or earlier: 2026-12-31.")
+@click.option("--from", "begins", help="The first day on which made deals are lost (default: today).")
+@click.option("--behaviour", metavar="NAME", help="How reps and customers behave: a file, or its name in "
+              "playbooks/behaviours (default: example).")  # fmt: skip
+@click.option("--replicates", type=click.IntRange(1, 10_000), help=f"How often all is played (default: {_REPLICATES}).")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, other luck.")
+@click.option(
+    "--weeks", type=click.IntRange(1, 520), default=52, show_default=True, help="How long each deal is followed."
+)
+@click.option("--history", is_flag=True, help="What it would have planned over last year's losses if nobody answered.")
+@click.option("--fit", "fitting", is_flag=True, help="Write a behaviour from your own history instead.")
+@click.option(
+    "--fast", is_flag=True, help="Estimate replies, opt-outs, wins and actions only, without playing every deal."
+)
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes on this machine.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster instead: tcp://host:8786.")
+@click.option("--state", "--resume", type=click.Path(path_type=Path, dir_okay=False),
+              help="Keep what is finished in this file, and go on from there.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(_FORMATS), help="How to show it (default: as --output ends).")
+@click.option("--table", help="csv: which table (default: the first).")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it into this file.")
+@now_option
+@click.pass_obj
+def simulate(
+    desk: Desk, playbooks: tuple[str, ...], experiment: str, deals: int | None, team: str, since: str | None,
+    until: str | None, begins: str | None, behaviour: str | None, replicates: int | None, seed: int, weeks: int,
+    history: bool, fitting: bool, fast: bool, workers: int, scheduler: str | None, state: Path | None, form: str | None,
+    table: str | None, output: Path | None, now: str | None,
+) -> int:  # fmt: skip
+    """Play many deals through playbooks, with reps and customers who behave as a file says.
+
+    It tells the work per person and week, and what follows from the assumptions; it does not tell what customers will
+    do. Several playbooks are compared with the same deals and the same luck. Nobody is contacted, nothing is written.
+    """
+    desk.now_text = now or desk.now_text
+    if fitting:
+        from engine.console.fitting_behaviour import fit_behaviour
+
+        return fit_behaviour(desk, behaviour, output)
+    asked = _Asked(
+        playbooks=playbooks, experiment=experiment, deals=deals, team=team, since=day(since, "--since"),
+        until=day(until, "--until"), begins=day(begins, "--from"), behaviour=behaviour, replicates=replicates,
+        seed=seed, weeks=weeks, history=history, fast=fast,
+    )  # fmt: skip
+    chosen = form or _form(output)
+    table_for_csv_only(table, chosen)
+    _refuse_contradictions(asked, workers, scheduler, state)
+    if deals is not None:
+        desk.go_by_files()
+    give(desk, _answer(desk, asked, _workers(workers, scheduler), state, chosen, table), output)
+    return FINE
+
+
+def _form(output: Path | None) -> str:
+    found = form_of(output)
+    return found if found in _FORMATS else "text"
+
+
+def _refuse_contradictions(asked: _Asked, workers: int, scheduler: str | None, state: Path | None) -> None:
+    if bool(asked.playbooks) == bool(asked.experiment):
+        raise Refused(
+            "say what is to be simulated" if not asked.experiment else "the arms of an experiment name their playbooks",
+            "name one playbook or several, or an --experiment",
+        )
+    if asked.deals is not None and (asked.history or asked.team or asked.since or asked.until):
+        raise Refused("made deals have no history", "leave --deals out, or --history, --team, --since and --until")
+    if asked.begins is not None and asked.deals is None:
+        raise Refused("--from goes with --deals", "real losses enter on the day on which they were lost")
+    if asked.fast and (scheduler or workers > 1 or asked.history or state):
+        raise Refused("--fast is seconds' work of one process", "leave out --workers, --scheduler, --state, --history")
+    if scheduler is not None and workers > 1:
+        raise Refused("either --workers or --scheduler", "a cluster has workers of its own")
+
+
+def _workers(count: int, scheduler: str | None) -> Workers:
+    from engine.simulation.workers import alone, cluster, processes
+
+    if scheduler is not None:
+        return cluster(scheduler)
+    return processes(count) if count > 1 else alone
+
+
+# --- asking and answering -------------------------------------------------------------------------------------------
+
+
+def _answer(
+    desk: Desk, asked: _Asked, workers: Workers, state: Path | None, form: str, table: str | None
+) -> str:  # fmt: skip
+    from engine.console.simulated_report import About, simulated_report
+    from engine.simulation.planned import detections
+    from engine.simulation.question import Question
+    from engine.simulation.summary import summed_up
+
+    experiment = _experiment(desk, asked.experiment) if asked.experiment else None
+    ways = _ways_of_arms(desk.workspace, experiment) if experiment else _ways(desk, asked.playbooks)
+    behaviour, shown = _behaviour(desk, asked)
+    alone = not any(chances for _, chances in behaviour.chances())
+    cast = _cast(desk, asked, ways, experiment)
+    question = Question(
+        world=desk.world, ways=ways, subjects=cast.subjects, behaviour=behaviour, seed=asked.seed, weeks=asked.weeks,
+        replicates=1 if alone else asked.replicates or _REPLICATES, metrics=_metrics(experiment),
+    )  # fmt: skip
+    tallies = _estimate(question) if asked.fast else _play(desk, question, workers, state)
+    about = About(
+        deals=cast.words, alone=alone, remarks=tuple(cast.remarks),
+        behaviour="while nobody acts and nobody answers" if alone else f"with the behaviour of {shown}",
+        facts={"behaviour": behaviour.name, "experiment": experiment.name if experiment else None, **cast.facts},
+    )  # fmt: skip
+    found = detections(question, tallies, experiment) if experiment and len(ways) > 1 else ()
+    report = simulated_report(summed_up(question, tallies), about, found, brief=form == "text")
+    return _rendered(desk, report, asked, form, table)
+
+
+def _behaviour(desk: Desk, asked: _Asked) -> tuple[Behaviour, str]:
+    from engine.console.behaviours import chosen_behaviour
+    from engine.simulation.behaviour import NOBODY
+
+    if asked.history and asked.behaviour is None:
+        return NOBODY, ""
+    return chosen_behaviour(desk, asked.behaviour)
+
+
+def _rendered(desk: Desk, report: Any, asked: _Asked, form: str, table: str | None) -> str:
+    from engine.console.report_files import report_csv, report_json
+    from engine.console.report_text import report_text
+    from engine.console.tables import terminal_width
+
+    if form == "json":
+        scope = {"team": asked.team or None, "since": _text(asked.since), "until": _text(asked.until)}
+        return report_json(report, scope)
+    if form == "csv":
+        names = [one.name for one in report.tables]
+        chosen = next((one for one in report.tables if one.name == (table or names[0])), None)
+        if chosen is None:
+            raise Refused(f"a simulation has no table {table!r}", f"now it has {', '.join(names)}")
+        if table is None:
+            desk.say(f"this is the table {chosen.name}; --table has also {', '.join(names[1:])}")
+        return report_csv(chosen)
+    return report_text(report, (), terminal_width())
+
+
+def _text(found: date | None) -> str | None:
+    return found.isoformat() if found else None
+
+
+def _play(desk: Desk, question: Question, workers: Workers, state: Path | None) -> list[list[Tally]]:
+    from engine.simulation.saving import OtherQuestion
+    from engine.simulation.simulating import played_out
+    from engine.simulation.workers import NoCluster
+
+    with ExitStack() as stack:
+        told = None
+        if sys.stderr.isatty():
+            bar = stack.enter_context(click.progressbar(length=question.lives, label="lives", file=sys.stderr))
+            told = bar.update
+        try:
+            return played_out(question, workers, state, told)
+        except OtherQuestion as error:
+            raise Refused(error.message, "name another file, or delete that one") from None
+        except NoCluster as error:
+            raise Refused(error.message, error.hint) from None
+        except OSError as error:
+            raise Refused(f"{state} cannot be written: {error.strerror or error}", "check the folder") from None
+        except KeyboardInterrupt:
+            if state is not None:
+                desk.say(f"what is finished stands in {state}: the same command goes on from there")
+            raise click.Abort from None
+
+
+def _estimate(question: Question) -> list[list[Tally]]:
+    from engine.experiments.statistics.recursion import LibraryMissing
+    from engine.simulation.estimate import NotEstimable, estimated
+
+    try:
+        return estimated(question)
+    except NotEstimable as error:
+        raise Refused(f"this cannot be estimated: {error.message}", "leave --fast out: it is played in full") from None
+    except LibraryMissing as error:
+        raise Refused("--fast needs the numpy library", error.hint) from None
+
+
+# --- which playbooks ------------------------------------------------------------------------------------------------
+
+
+def _ways(desk: Desk, names: Sequence[str]) -> tuple[Way, ...]:
+    if len(set(names)) < len(names):
+        raise Refused("a playbook is named twice", "an experiment can compare a playbook with itself, by `params`")
+    return tuple(_way(desk.workspace, name, _usable(desk, name)) for name in names)
+
+
+def _usable(desk: Desk, name: str) -> str:
+    from engine.runner.lookup import listed_names, nearest
+
+    known = desk.workspace.playbooks
+    if name in known:
+        return name
+    if (desk.folder / "playbooks" / f"{name}.yaml").is_file():
+        raise Refused(f"the playbook {name!r} has errors", "`playbook validate` tells which; mend them, then go on")
+    raise Refused(f"there is no playbook {name!r}", nearest(name, known) or listed_names(known))
+
+
+def _way(workspace: Workspace, label: str, name: str, params: Any = None, weight: float = 1.0) -> Way:
+    from engine.authoring.workspace import revision_content
+    from engine.core.building.revision import revision_from, revision_hash
+    from engine.core.building.teams import teams_of
+    from engine.simulation.question import Way
+
+    revisions = {}
+    for team in ("", *teams_of(workspace.contents[name])):
+        content = revision_content(workspace, name, team, params or {})
+        revisions[team] = revision_from(content, revision_hash(content))
+    return Way(name=label, playbook=name, revisions=revisions, weight=weight)
+
+
+def _experiment(desk: Desk, name: str) -> Experiment:
+    from engine.runner.lookup import listed_names, nearest
+
+    known = desk.workspace.experiments
+    if name not in known:
+        hint = nearest(name, known) or listed_names(known) or "write one into playbooks/experiments"
+        raise Refused(f"there is no experiment {name!r} that can be used", hint)
+    return known[name]
+
+
+def _ways_of_arms(workspace: Workspace, experiment: Experiment) -> tuple[Way, ...]:
+    """The control first."""
+    arms = [experiment.arms[name] for name in (experiment.control, *experiment.others)]
+    return tuple(_way(workspace, arm.name, arm.playbook, arm.params, arm.weight) for arm in arms)
+
+
+def _metrics(experiment: Experiment | None) -> tuple[Metric, ...]:
+    if experiment is None:
+        return ()
+    return (experiment.primary, *experiment.secondary, *experiment.guardrails)
+
+
+# --- which deals ----------------------------------------------------------------------------------------------------
+
+
+def _cast(desk: Desk, asked: _Asked, ways: Sequence[Way], experiment: Experiment | None) -> _Cast:
+    if asked.deals is not None:
+        return _made(desk.world, asked, ways, _today(desk))
+    return _real(desk, asked, ways, experiment.condition if experiment else None)
+
+
+def _today(desk: Desk) -> date:
+    import time
+
+    return date.fromisoformat(
+        desk.local(desk.instant(desk.now_text) if desk.now_text else int(time.time()), "%Y-%m-%d")
+    )
+
+
+def _made(world: World, asked: _Asked, ways: Sequence[Way], today: date) -> _Cast:
+    from engine.simulation.making import made_deals
+
+    assert asked.deals is not None
+    first = asked.begins or today
+    playbooks = [one.playbook for way in ways for one in way.revisions.values()]
+    return _Cast(
+        subjects=made_deals(world, playbooks, asked.deals, asked.seed, first),
+        words=f"{asked.deals:,} made deal{'s' * (asked.deals != 1)}, lost over a year from {first.isoformat()},",
+        remarks=["Made deals are taken whatever `enrol` says: their fields are filled at random."],
+        facts={"made": asked.deals, "from": first.isoformat()},
+    )
+
+
+def _real(desk: Desk, asked: _Asked, ways: Sequence[Way], condition: Condition | None) -> _Cast:
+    from engine.simulation.choosing import Period, lost_deals
+
+    now = looking_at(desk, None)
+    today = date.fromisoformat(desk.local(now, "%Y-%m-%d"))
+    since = asked.since or (today - timedelta(days=_YEAR) if asked.history else None)
+    period = Period(team=asked.team, since=since, until=asked.until or today)
+    chosen = lost_deals(desk.store, desk.world, ways, period, now, condition)
+    if not chosen.subjects:
+        raise Refused(_nothing(chosen, asked), "--deals 500 plays made deals")
+    deals = sum(len(one.starts) for one in chosen.subjects)
+    until = asked.until or today
+    words = f"{deals:,} of your losses{f' of {asked.team}' if asked.team else ''}"
+    words += (
+        f", lost from {since.isoformat()} to {until.isoformat()}," if since else f", lost up to {until.isoformat()},"
+    )
+    facts = {"losses": deals, "left_out": dict(sorted(chosen.left_out.items()))}
+    return _Cast(subjects=chosen.subjects, words=words, remarks=_remarks(chosen, ways), facts=facts)
+
+
+def _nothing(chosen: Chosen, asked: _Asked) -> str:
+    if not chosen.left_out:
+        return "no deal was lost in that time" + (f" in the team {asked.team!r}" if asked.team else "")
+    why, deals = chosen.left_out.most_common(1)[0]
+    return f"no loss can be played: of {sum(chosen.left_out.values()):,}, {deals:,} because {why}"
+
+
+def _remarks(chosen: Chosen, ways: Sequence[Way]) -> list[str]:
+    told = ["Each enters on the day of its loss, with what is known of it today."]
+    if chosen.left_out:
+        which = "it" if len(ways) == 1 else "any of them"
+        whys = "; ".join(f"{deals:,}: {why}" for why, deals in chosen.left_out.most_common(3))
+        told.append(
+            f"{sum(chosen.left_out.values()):,} losses are left out, because {which} would not take them ({whys})."
+        )
+    return told
+
+
+COMMANDS = {"simulate": simulate}

@@ -1,0 +1,202 @@
+"""A behaviour from one's own history: what reps and customers did in the events and actions of a store.
+
+Nothing is asked about what has not had its time yet: every case counts for as long as it was watched (`watching`).
+Where the history has too little, the value of the behaviour that one begins with is kept, and that is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.core.account import Account, Deal
+from engine.core.durations import Instant
+from engine.core.enrolment import Event
+from engine.core.model import CLOSINGS
+from engine.core.vocabulary import Vocabulary
+from engine.core.world import World
+from engine.experiments.statistics.incidence import Watched
+from engine.simulation.behaviour import ANY, BY_ITSELF, SUCCESS, Behaviour, Chance
+from engine.simulation.making import entry
+from engine.simulation.question import DAY
+from engine.simulation.watching import FEWEST_ENDINGS, Seen, seen
+
+if TYPE_CHECKING:
+    from engine.store.base import Store
+    from engine.store.reported import ReportedAccount, ReportedAction
+
+_PAGE = 500  # accounts
+LONGEST = 180 * DAY  # after a touch; what comes later is no answer to it any more
+_YEAR = 365 * DAY
+_UNTOLD = ("planned", "suppressed", "missed")  # nobody was told of the action
+Key = tuple[str, str]  # group of the behaviour file, and the entry in it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fitted:
+    """What the history says, beside what one began with. `seen` by (group, key); weights by action or by event and
+    field."""
+
+    base: Behaviour
+    seen: Mapping[Key, Seen]
+    outcomes: Mapping[str, Mapping[str, int]]
+    fields: Mapping[str, Mapping[str, Mapping[str, int]]]
+    deals: int
+    touches: int
+
+    def chance(self, group: str, key: str) -> Chance | None:
+        """What one began with, for this very entry or for any."""
+        table = dict(self.base.chances())[group]
+        return table.get(key) or table.get(ANY)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Cases:
+    """Everything that was watched, as it is collected account by account."""
+
+    vocabulary: Vocabulary
+    now: Instant
+    successes: Mapping[str, frozenset[str]]  # playbook: ends that are successes
+    world: World
+    watched: defaultdict[Key, list[Watched]] = field(default_factory=lambda: defaultdict(list))
+    outcomes: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    fields: defaultdict[str, defaultdict[str, Counter[str]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(Counter))
+    )
+    deals: int = 0
+    touches: int = 0
+
+    def watch(self, key: Key, since: Instant, longest: int, *what: tuple[str, Instant | None]) -> None:
+        """One case: the first of `what` (ending, when; "" ends the watch) after `since` counts."""
+        ends = [("", since + longest), ("", self.now), *what]
+        ending, at = min(
+            ((name, at) for name, at in ends if at is not None and at >= since),
+            key=lambda pair: (pair[1], not pair[0]), default=("", since),
+        )  # fmt: skip
+        self.watched[key].append(Watched(days=at - since, ending=ending))
+
+
+def fit(
+    store: Store, world: World, base: Behaviour, successes: Mapping[str, frozenset[str]], now: Instant
+) -> Fitted:  # fmt: skip
+    """`base` is what is kept where the history has too little."""
+    cases = _Cases(vocabulary=world.vocabulary, now=now, successes=successes, world=world)
+    for found in _accounts(store):
+        _look_at(found, cases, base)
+    endings = {"reps": "done", "replies": "reply", "opt_outs": "opted_out", "wins": "won", "happens": "happened"}
+    return Fitted(
+        base=base,
+        seen={key: seen(watched, endings[key[0]]) for key, watched in sorted(cases.watched.items())},
+        outcomes={name: dict(one) for name, one in sorted(cases.outcomes.items()) if one.total() >= FEWEST_ENDINGS},
+        fields={event: _enough(one) for event, one in sorted(cases.fields.items()) if _enough(one)},
+        deals=cases.deals,
+        touches=cases.touches,
+    )
+
+
+def _enough(fields: Mapping[str, Counter[str]]) -> dict[str, dict[str, int]]:
+    return {name: dict(one) for name, one in sorted(fields.items()) if one.total() >= FEWEST_ENDINGS}
+
+
+def _accounts(store: Store) -> Iterator[ReportedAccount]:
+    after = ""
+    while page := store.report_page(after, _PAGE, ("actions", "enrolments", "events")):
+        yield from page
+        after = page[-1].account.id
+
+
+def _look_at(found: ReportedAccount, cases: _Cases, base: Behaviour) -> None:
+    events = sorted(found.account.log, key=lambda event: event.happened_at)
+    for event in events:
+        _what_it_says(event, cases)
+    for action in found.actions:
+        _rep(action, cases)
+    touches = sorted(
+        (one for one in found.actions if one.facing and one.status == "done" and one.closed_at is not None),
+        key=lambda one: (one.closed_at or 0, one.id),
+    )
+    for place, touch in enumerate(touches):
+        _customer(found.account, touch, touches[place + 1 :], events, cases)
+    for deal in found.account.deals.values():
+        _deal(found, deal, touches, events, cases, base)
+
+
+# --- reps -----------------------------------------------------------------------------------------------------------
+
+
+def _rep(action: ReportedAction, cases: _Cases) -> None:
+    """Handed out, and done or not. What expired or was withdrawn was watched until then."""
+    if action.due_at is None or action.due_at > cases.now or action.status in _UNTOLD:
+        return
+    closed, done = action.closed_at, action.status == "done"
+    for key in (action.kind, ANY):
+        cases.watch(("reps", key), action.due_at, LONGEST, ("done" if done else "", closed))
+    if done and action.outcome and action.outcome not in CLOSINGS and action.outcome != "done":
+        cases.outcomes[action.name][action.outcome] += 1
+
+
+# --- customers ------------------------------------------------------------------------------------------------------
+
+
+def _customer(
+    account: Account, touch: ReportedAction, later: Iterable[ReportedAction], events: Iterable[Event], cases: _Cases
+) -> None:  # fmt: skip
+    """What came of one touch, until the next one to the same contact."""
+    cases.touches += 1
+    since = touch.closed_at or 0
+    following = next((one.closed_at for one in later if one.contact == touch.contact), None)
+    after = [event for event in events if event.happened_at >= since and _concerns(event, touch)]
+    reply = _first(after, cases.vocabulary.is_reply)
+    opted_out = _first(after, lambda name: name == "opted_out")
+    over = _first((event for event in after if event.deal == touch.deal), lambda name: name in ("won", "deleted"))
+    for key in (touch.kind, ANY):
+        cases.watch(("replies", key), since, LONGEST, ("reply", reply), ("", following), ("opted_out", opted_out),
+                    ("over", over))  # fmt: skip
+        cases.watch(("opt_outs", key), since, LONGEST, ("opted_out", opted_out), ("", following), ("over", over))
+
+
+def _concerns(event: Event, touch: ReportedAction) -> bool:
+    if event.contact:
+        return event.contact == touch.contact
+    return event.deal == touch.deal
+
+
+def _first(events: Iterable[Event], wanted: object) -> Instant | None:
+    assert callable(wanted)
+    return next((event.happened_at for event in events if wanted(event.name)), None)
+
+
+def _what_it_says(event: Event, cases: _Cases) -> None:
+    kind = cases.vocabulary.event(event.name)
+    for name, declared in kind.fields.items() if kind is not None else ():
+        value = event.fields.get(name)
+        if declared.values and value in declared.values:
+            cases.fields[event.name][name][str(value)] += 1
+
+
+# --- deals ----------------------------------------------------------------------------------------------------------
+
+
+def _deal(
+    found: ReportedAccount, deal: Deal, touches: Iterable[ReportedAction], events: Iterable[Event], cases: _Cases,
+    base: Behaviour,
+) -> None:  # fmt: skip
+    lost = entry(cases.world, str(deal.fields.get("lost_at") or ""))
+    if lost is None or lost > cases.now:
+        return
+    cases.deals += 1
+    own = [event for event in events if event.deal == deal.id and event.happened_at >= lost]
+    won, deleted = _first(own, lambda name: name == "won"), _first(own, lambda name: name == "deleted")
+    touched = next((one.closed_at for one in touches if one.deal == deal.id and (one.closed_at or 0) >= lost), None)
+    cases.watch(("wins", BY_ITSELF), lost, _YEAR, ("won", won), ("", touched), ("deleted", deleted))
+    replied = _first(own, cases.vocabulary.is_reply)
+    if replied is not None:
+        cases.watch(("wins", "reply"), replied, _YEAR, ("won", won), ("deleted", deleted))
+    for one in found.enrolments:
+        if one.deal == deal.id and one.ended_at is not None and one.end in cases.successes.get(one.playbook, ()):
+            cases.watch(("wins", SUCCESS), one.ended_at, _YEAR, ("won", won), ("deleted", deleted))
+    for name in base.happens:
+        at = _first(own, lambda told, name=name: told == name)
+        cases.watch(("happens", name), lost, _YEAR, ("happened", at), ("over", won), ("over", deleted))

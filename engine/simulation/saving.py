@@ -1,0 +1,69 @@
+"""A simulation that can be gone on with: one line per finished piece of work, under a line that says which question.
+
+A kill in the middle of a line loses that piece alone. Another question is refused: its pieces would not fit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.simulation.question import Question
+
+
+class OtherQuestion(Exception):
+    """The file belongs to another simulation, or is no such file at all. `message` says which."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Kept:
+    """The pieces that are finished, in a file, or for this run only where `path` is None."""
+
+    def __init__(self, question: Question, path: Path | None = None) -> None:
+        self.parts: dict[int, Any] = {}
+        self._path = path
+        self._head = {"simulation": question.fingerprint(), "chunks": question.chunks}
+        if path is not None:
+            self._open(path)
+
+    def missing(self, chunks: int) -> list[int]:
+        return [chunk for chunk in range(chunks) if chunk not in self.parts]
+
+    def keep(self, chunk: int, content: Any) -> None:
+        """Remember a finished piece; it is on the disk when this returns."""
+        self.parts[chunk] = content
+        if self._path is not None:
+            self._append({"chunk": chunk, "part": content})
+
+    def _open(self, path: Path) -> None:
+        if not path.exists() or path.stat().st_size == 0:
+            self._append(self._head)
+            return
+        raw = path.read_bytes()
+        whole = raw[: raw.rfind(b"\n") + 1]
+        lines = list(self._read(path, whole))
+        if lines[:1] != [self._head]:
+            raise OtherQuestion(f"{path} belongs to another simulation: other deals, playbooks, behaviour or options")
+        if len(whole) < len(raw):
+            os.truncate(path, len(whole))
+        self.parts.update({line["chunk"]: line["part"] for line in lines[1:]})
+
+    def _read(self, path: Path, whole: bytes) -> Iterator[Any]:
+        try:
+            for line in whole.splitlines():
+                yield json.loads(line)
+        except ValueError:
+            raise OtherQuestion(f"{path} is no state of a simulation") from None
+
+    def _append(self, content: Any) -> None:
+        assert self._path is not None
+        with self._path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(json.dumps(content, separators=(",", ":")) + "\n")
+            file.flush()
+            os.fsync(file.fileno())

@@ -1,0 +1,178 @@
+"""`playbook experiment` on the command line."""
+
+import json
+
+import pytest
+
+from tests.console.shop import LATER, START
+
+TIMING = """
+experiment: timing
+question: Now or later?
+starts: 2026-03-02
+ends: 2026-05-31
+enrol: {if: {status: {is: lost}}}
+arms:
+  now: {playbook: check-in}
+  later: {playbook: slow}
+primary: {event: reply, within: 30d}
+expect: {rate: 0.2, deals: 200}
+"""
+SLOW = """
+playbook: slow
+title: Slow
+enrol: {if: {status: {is: lost}, since.lost_at: {at_most: 90d}}}
+ends: {kept: {}}
+initial: wait
+states:
+  wait:
+    actions:
+      read: {kind: task, title: Read, assign: owner, optional: true}
+    transitions:
+      - {after: 10w, end: kept}
+"""
+
+
+@pytest.fixture
+def lab(shop):
+    """A shop with an experiment in its folder and a deal that nothing has followed."""
+    (shop.folder / "playbooks/experiments").mkdir()
+    (shop.folder / "playbooks/experiments/timing.yaml").write_text(TIMING, encoding="utf-8")
+    (shop.folder / "playbooks/slow.yaml").write_text(SLOW, encoding="utf-8")
+    shop.lose = lambda *numbers: lose(shop, *numbers)
+    return shop
+
+
+def lose(shop, *numbers):
+    from engine.store.base import ImportedAccount
+    from tests.console.shop import deal
+
+    with shop.store() as store, store.transaction():
+        for number in numbers:
+            store.upsert_accounts([ImportedAccount(id=f"B{number}")])
+            store.upsert_deals([deal(f"N-{number}", f"B{number}", "C9", lost_at="2026-03-01")])
+
+
+def start(lab, *more):
+    return lab.run("experiment", "start", "timing", "--yes", "--now", START, *more)
+
+
+def test_before_the_start_it_says_what_can_be_told_and_writes_nothing_in_a_dry_run(lab):
+    told = lab.run("experiment", "start", "timing", "--dry-run", "--now", START)
+    assert told.code == 0 and "20 %" in told.out and "each arm needs" in told.out
+    with lab.store() as store:
+        assert store.experiment_orders() == []
+
+
+def test_without_anybody_to_ask_it_wants_a_yes(lab):
+    told = lab.run("experiment", "start", "timing", "--now", START)
+    assert told.code == 2 and "--yes" in told.err
+
+
+def test_a_started_experiment_draws_at_the_next_tick_and_status_counts_the_units(lab):
+    lab.lose(*range(8))
+    assert start(lab).code == 0
+    told = lab.run("tick", "--now", LATER)
+    assert "8 drawn by timing" in told.err
+    listed = json.loads(lab.run("experiment", "status", "timing", "--format", "json").out)
+    assert {(row["team"], row["arm"]) for row in listed} == {("west", "now"), ("west", "later")}
+    assert sum(row["units"] for row in listed) == 8 and {row["state"] for row in listed} == {"drawing"}
+
+
+def test_why_and_show_tell_of_the_draw(lab):
+    lab.lose(1)
+    start(lab)
+    assert "the experiment timing would draw it at the next tick: every arm could take it" in lab.run("why", "N-1").out
+    lab.run("tick", "--now", LATER)
+    for command in ("why", "show"):
+        told = lab.run(command, "N-1").out
+        assert "drawn on 2026-03-02 11:00 by the experiment timing: arm " in told and "chance of 50%" in told
+    drawn = json.loads(lab.run("show", "N-1", "--format", "json").out)["draws"]
+    assert drawn[0]["experiment"] == "timing" and drawn[0]["position"] == 0
+
+
+def test_an_edit_of_the_file_changes_nothing_until_it_is_ordered(lab):
+    start(lab)
+    path = lab.folder / "playbooks/experiments/timing.yaml"
+    path.write_text(TIMING.replace("{playbook: slow}", "{playbook: slow, weight: 3}"), encoding="utf-8")
+    assert "something else than what is in force" in lab.run("experiment", "--now", LATER).err or (
+        "something else than what is in force" in lab.run("experiment", "status").err
+    )
+    told = lab.run("experiment", "change", "timing", "--yes", "--now", LATER)
+    assert told.code == 0 and "phase 2" in told.err
+    assert "something else" not in lab.run("experiment", "status").err
+
+
+def test_what_was_promised_cannot_be_changed(lab):
+    start(lab)
+    path = lab.folder / "playbooks/experiments/timing.yaml"
+    path.write_text(TIMING.replace("within: 30d", "within: 60d"), encoding="utf-8")
+    told = lab.run("experiment", "change", "timing", "--yes", "--now", LATER)
+    assert told.code == 2 and "primary of timing cannot be changed once it runs" in told.err
+
+
+def test_a_deleted_file_stops_no_experiment(lab):
+    lab.lose(1)
+    start(lab)
+    (lab.folder / "playbooks/experiments/timing.yaml").unlink()
+    assert "1 drawn by timing" in lab.run("tick", "--now", LATER).err
+
+
+def test_a_broken_playbook_of_an_arm_stops_the_drawing_and_no_tick(lab):
+    lab.lose(1)
+    start(lab)
+    (lab.folder / "playbooks/slow.yaml").unlink()
+    told = lab.run("tick", "--now", LATER)
+    assert "drawn" not in told.err and told.code in (0, 1)
+    assert "the playbook of later cannot be used" in lab.run("experiment", "status").err
+
+
+def test_a_stopped_experiment_draws_nobody_and_an_adopted_arm_takes_everybody(lab):
+    start(lab)
+    assert lab.run("experiment", "stop", "timing", "--yes", "--now", LATER).code == 0
+    lab.lose(1)
+    assert "drawn" not in lab.run("tick", "--now", "2026-03-02T12:00").err
+    told = lab.run("experiment", "stop", "timing", "--adopt", "later", "--yes", "--now", "2026-03-02T13:00")
+    assert told.code == 0 and "new deals get later" in told.err
+    lab.lose(2)
+    lab.run("tick", "--now", "2026-03-02T14:00")
+    with lab.store() as store:
+        assert [one.playbook for one in store.enrolments_of("N-2")] == ["slow"]
+        assert store.count_draws() == []
+
+
+@pytest.mark.parametrize("verb", ["start", "change", "stop", "status"])
+def test_a_mistyped_name_is_answered_with_the_one_meant(lab, verb):
+    told = lab.run("experiment", verb, "timming", *(() if verb == "status" else ("--yes",)))
+    assert told.code == 2 and "did you mean" in told.err.lower() and "timing" in told.err
+
+
+@pytest.mark.parametrize("verb", ["change", "stop"])
+def test_what_was_not_started_can_neither_be_changed_nor_stopped(lab, verb):
+    told = lab.run("experiment", verb, "timing", "--yes")
+    assert told.code == 2 and "was not started" in told.err
+
+
+def test_an_unknown_arm_is_not_adopted(lab):
+    start(lab)
+    told = lab.run("experiment", "stop", "timing", "--adopt", "latter", "--yes", "--now", LATER)
+    assert told.code == 2 and "its arms are now, later" in told.err
+
+
+def test_status_tells_how_many_were_drawn(lab):
+    lab.lose(1, 2)
+    start(lab)
+    lab.run("tick", "--now", LATER)
+    assert "Experiment timing: drawing, 2 drawn" in lab.run("status").out
+    told = json.loads(lab.run("status", "--format", "json").out)["experiments"]
+    assert told == [{"experiment": "timing", "state": "drawing", "units": 2}]
+
+
+def test_whoever_moves_a_drawn_deal_by_hand_is_told_what_that_means(lab):
+    lab.lose(*range(6))
+    start(lab)
+    lab.run("tick", "--now", LATER)
+    with lab.store() as store:
+        slow = next(f"N-{number}" for number in range(6) if store.enrolments_of(f"N-{number}")[0].playbook == "slow")
+    told = lab.run("enrol", slow, "check-in")
+    assert told.code == 0 and "the experiment timing has drawn it into the arm later" in told.err
