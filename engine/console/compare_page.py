@@ -15,7 +15,6 @@ from engine.console.compare_words import (
     about,
     against,
     as_of_text,
-    counted,
     headline,
     in_a_row,
     other_rows,
@@ -25,6 +24,7 @@ from engine.console.compare_words import (
 )
 from engine.console.page import page, paragraph, table, text
 from engine.console.tables import clean
+from engine.core.plural import count
 from engine.experiments.comparison import Comparison, Contrast, Curve
 from engine.plots.axes import ticks
 from engine.plots.forest import forest
@@ -191,7 +191,7 @@ def _not_randomised(comparison: Comparison) -> str:
     if not comparison.not_randomised:
         return ""
     teams = ", ".join(
-        f"{team or '(no team)'} ({counted(number, comparison.unit)})"
+        f"{team or '(no team)'} ({count(number, comparison.unit)})"
         for team, number in sorted(comparison.not_randomised.items())
     )
     return f"With one arm only, and so in no figure of all teams: {teams}."

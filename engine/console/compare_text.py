@@ -11,7 +11,6 @@ from engine.console.compare_words import (
     about,
     against,
     as_of_text,
-    counted,
     headline,
     in_a_row,
     other_rows,
@@ -19,6 +18,7 @@ from engine.console.compare_words import (
     window,
 )
 from engine.console.tables import Column, Record, clean, cut, table, width
+from engine.core.plural import count
 from engine.experiments.comparison import Comparison, Contrast
 
 WIDTH = 80  # of a terminal whose width is not known
@@ -138,7 +138,7 @@ def _not_randomised(comparison: Comparison, wide: int) -> str:
     if not comparison.not_randomised or comparison.observational:
         return ""
     teams = ", ".join(
-        f"{team or '(no team)'} ({counted(number, comparison.unit)})"
+        f"{team or '(no team)'} ({count(number, comparison.unit)})"
         for team, number in sorted(comparison.not_randomised.items())
     )
     return "\n".join(_lines([f"With one arm only, and so in no figure of all teams: {teams}."], wide))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.core.durations import TimeError, parse_duration
+from engine.core.plural import count
 from engine.experiments.comparison import Comparison, Contrast, Verdict
 from engine.experiments.statistics.results import Interval, Tally
 
@@ -45,11 +46,6 @@ def in_a_row(verdict: Verdict, *, alone: bool = False) -> str:
     return _IN_A_ROW[verdict.state] + reached
 
 
-def counted(number: int, unit: str) -> str:
-    """`1 deal`, `1,250 accounts`."""
-    return f"{number:,} {unit}{'' if number == 1 else 's'}"
-
-
 def window(comparison: Comparison) -> str:
     """How long after the draw the primary metric is counted: `180 days`; "" where that is not known."""
     said = comparison.primary.partition(" within ")[2]
@@ -57,7 +53,7 @@ def window(comparison: Comparison) -> str:
         length = parse_duration(said) if said else None
     except TimeError:
         length = None
-    return counted(length.amount, _LENGTHS[length.unit]) if length and length.unit in _LENGTHS else said
+    return count(length.amount, _LENGTHS[length.unit]) if length and length.unit in _LENGTHS else said
 
 
 def percent(share: float | None) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from engine.core.plural import count
 from engine.reports.model import Cell, Name, Report, Table, columns
-from engine.reports.wording import count, number_text, percent
+from engine.reports.wording import number_text, percent
 from engine.simulation.planned import Detection
 from engine.simulation.summary import Difference, Played, Simulated, Spread, Week
 

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
+from engine.core.plural import count
 from engine.experiments.comparison import Mismatch
 from engine.experiments.records import Unit
 from engine.experiments.standing import Standing, sound_weights
 from engine.experiments.statistics.mismatch import THRESHOLD, sample_ratio_mismatch
-from engine.experiments.wording import count, listed
+from engine.experiments.wording import listed
 
 _NAMED = 5  # units or teams named in a sentence
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from engine.core.plural import count
 from engine.experiments import wording
 from engine.experiments.comparison import LookResult, State, Verdict
 from engine.experiments.counting import Cohort, shares_alike
@@ -87,7 +88,7 @@ def _at_the_end(case: Case) -> Verdict:
 
 def _few(case: Case, found: Found) -> str:
     both = found.b.yes + found.a.yes
-    return f"{wording.count(both, case.subject.unit)} of both arms {case.subject.did}: too few to tell the arms apart"
+    return f"{count(both, case.subject.unit)} of both arms {case.subject.did}: too few to tell the arms apart"
 
 
 def _too_early(case: Case) -> str:
@@ -126,7 +127,7 @@ def _too_few(case: Case) -> str:
         return ""
     alone = f"Too little data alone{case.subject.where}" if case.subject.team else case.subject.too_early
     return (
-        f"{alone}: so far {both} of {wording.count(found.b.of + found.a.of, case.subject.unit)} "
+        f"{alone}: so far {both} of {count(found.b.of + found.a.of, case.subject.unit)} "
         f"{case.subject.did}; at least {case.question.fewest} are needed. {case.following}"
     )
 

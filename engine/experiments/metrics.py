@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from engine.core.experiment import Metric
+from engine.core.plural import count
 from engine.experiments.chance import repeated_p
 from engine.experiments.comparison import LookResult, MetricResult
 from engine.experiments.counting import Amounts, amounts, cohort, shares_alike
@@ -24,7 +25,7 @@ from engine.experiments.statistics.means import MeanTest, Sample, difference_of_
 from engine.experiments.statistics.multiplicity import holm
 from engine.experiments.statistics.repeated import repeated_interval
 from engine.experiments.statistics.results import Interval, Tally
-from engine.experiments.wording import count, metric_words, percent, span
+from engine.experiments.wording import metric_words, percent, span
 
 WORKLOAD = "actions per unit"
 FEWEST_GUARDED = 5  # five against none is no chance any more, and a guardrail should not wait for ten

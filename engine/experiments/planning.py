@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.core.experiment import Experiment
+from engine.core.plural import count
 from engine.experiments.outlook import LOOKING, SEQUENCE_LOOKING
 from engine.experiments.statistics.samples import detectable, needed_per_arm
-from engine.experiments.wording import count, percent
+from engine.experiments.wording import percent
 
 POWER = 0.8  # a difference of that size is found four times out of five
 _TIMES = (1.25, 1.5, 2.0, 3.0)  # the differences that are useful to know about, as parts of the expected share

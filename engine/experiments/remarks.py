@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from engine.core.plural import count
 from engine.core.zones import local_date
 from engine.experiments.comparison import Contrast, MetricResult
 from engine.experiments.looks import SETTLED_LATE
 from engine.experiments.standing import Standing
 from engine.experiments.statistics.proportions import equality_test
 from engine.experiments.statistics.results import Tally
-from engine.experiments.wording import count, listed, percent
+from engine.experiments.wording import listed, percent
 
 OFTEN = 0.05  # of an arm's units moved by hand
 LEANING = 0.01  # p of the arms' shares being alike

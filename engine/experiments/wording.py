@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.core.experiment import Metric
+from engine.core.plural import count
 from engine.experiments.statistics.results import Interval, Tally
 
 # event -> (B has more, B has less, what one unit did)
@@ -60,11 +61,6 @@ class Subject:
     @property
     def too_early(self) -> str:
         return f"Too early to compare {self.arm} with {self.control}{self.where}"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """`1 deal`, `2,473 deals`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def percent(share: float) -> str:

@@ -11,13 +11,14 @@ from engine.core.account import Deal
 from engine.core.answering import FAMILY
 from engine.core.conditions import UNKNOWN
 from engine.core.durations import Instant
+from engine.core.plural import count
 from engine.core.questionnaires import Question, Questionnaire
 from engine.reports.longest import Longest
 from engine.reports.model import Cell, Name, Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
 from engine.reports.scope import Scope, team_of
 from engine.reports.statistics import Spread, figure
-from engine.reports.wording import count, nothing
+from engine.reports.wording import nothing
 
 if TYPE_CHECKING:
     from engine.store.base import Store

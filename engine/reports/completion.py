@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.core.account import Deal
+from engine.core.plural import count
 from engine.reports.model import Name, Report, Share, Table, columns, filled
 from engine.reports.outcomes import NEEDS, outcomes
 from engine.reports.reading import Dossier, accounts
 from engine.reports.scope import Scope, team_of, text_of
-from engine.reports.wording import count, nothing, share_text
+from engine.reports.wording import nothing, share_text
 
 if TYPE_CHECKING:
     from engine.store.base import Store

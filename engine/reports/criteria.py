@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.core.account import Deal
+from engine.core.plural import count
 from engine.core.vocabulary import Field, Vocabulary
 from engine.reports.model import Cell, Interval, Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
@@ -16,7 +17,7 @@ from engine.reports.scope import Scope
 from engine.reports.scoring import Criterion, criteria_of
 from engine.reports.statistics import wilson
 from engine.reports.time import CLOSINGS
-from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, ahead, count, share_text
+from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, ahead, share_text
 
 if TYPE_CHECKING:
     from engine.store.base import Store

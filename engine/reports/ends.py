@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from engine.core.account import Deal
 from engine.core.imported import LINK
+from engine.core.plural import count
 from engine.reports.model import Cell, Name, Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
 from engine.reports.scope import Scope, team_of, text_of
-from engine.reports.wording import ahead, count, nothing
+from engine.reports.wording import ahead, nothing
 
 if TYPE_CHECKING:
     from engine.store.base import Store

@@ -12,13 +12,14 @@ from engine.core.building.guards import condition as guard
 from engine.core.building.words import Words
 from engine.core.conditions import Condition, holds
 from engine.core.looking import looking_at
+from engine.core.plural import count
 from engine.core.questionnaires import Questionnaire
 from engine.core.vocabulary import Field, Vocabulary
 from engine.reports.answers import REASON_FIELDS, reason_of
 from engine.reports.model import Cell, Name, Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
 from engine.reports.scope import Scope, team_of
-from engine.reports.wording import count, nothing, share_text, words
+from engine.reports.wording import nothing, share_text, words
 
 if TYPE_CHECKING:
     from engine.store.base import Store

@@ -8,11 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from engine.core.account import Deal
+from engine.core.plural import count
 from engine.reports.answers import Change, changes_of
 from engine.reports.model import Report, Table, columns, filled
 from engine.reports.reading import accounts
 from engine.reports.scope import Scope, team_of
-from engine.reports.wording import count, nothing
+from engine.reports.wording import nothing
 
 if TYPE_CHECKING:
     from engine.store.base import Store

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.core.calendars import business_seconds
 from engine.core.durations import Instant
 from engine.core.looking import view_of
+from engine.core.plural import count
 from engine.reports.approaches import INBOUND_NEEDS, OUTBOUND_NEEDS
 from engine.reports.longest import Longest
 from engine.reports.model import Cell, Figure, Report, Share, Table, columns, filled
@@ -16,7 +17,7 @@ from engine.reports.reading import Dossier, accounts
 from engine.reports.scope import Scope, owner_of, team_of, text_of
 from engine.reports.statistics import Spread, figure
 from engine.reports.waiting import Wait, waits
-from engine.reports.wording import count, figure_text, nothing, share_text
+from engine.reports.wording import figure_text, nothing, share_text
 
 if TYPE_CHECKING:
     from engine.store.base import Store

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.core.account import Account, Deal
+from engine.core.plural import count
 from engine.reports.amounts import Amounts
 from engine.reports.answers import reason_of
 from engine.reports.longest import Longest
 from engine.reports.model import Cell, Column, Name, Report, Share, Table, columns, filled
 from engine.reports.reading import accounts
 from engine.reports.scope import Scope, team_of, text_of
-from engine.reports.wording import count, nothing, share_text, words
+from engine.reports.wording import nothing, share_text, words
 
 if TYPE_CHECKING:
     from engine.store.base import Store

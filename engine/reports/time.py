@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.core.account import Deal
+from engine.core.plural import count
 from engine.reports.model import TOO_FEW, Cell, Report, Table, columns
 from engine.reports.reading import accounts
 from engine.reports.scope import Scope, team_of
 from engine.reports.statistics import Spread, figure
-from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, TOO_FEW_TO_TELL, ahead, count, number_text
+from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, TOO_FEW_TO_TELL, ahead, number_text
 
 if TYPE_CHECKING:
     from engine.reports.reading import Dossier

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.core.account import Deal
+from engine.core.plural import count
 from engine.reports.approaches import INBOUND_NEEDS, OUTBOUND_NEEDS, done_actions, inbound, outbound
 from engine.reports.longest import Longest
 from engine.reports.model import Cell, Money, Report, Share, Table, columns
 from engine.reports.reading import accounts
 from engine.reports.scope import Scope, owner_of, team_of, text_of
-from engine.reports.wording import count, nothing, share_text
+from engine.reports.wording import nothing, share_text
 
 if TYPE_CHECKING:
     from engine.reports.reading import Dossier

@@ -13,11 +13,12 @@ from engine.core.account import Deal
 from engine.core.delays import shift
 from engine.core.durations import Duration
 from engine.core.imported import LINK
+from engine.core.plural import count
 from engine.reports.longest import Longest
 from engine.reports.model import Cell, Money, Report, Share, Table, columns, filled
 from engine.reports.reading import Dossier, accounts
 from engine.reports.scope import Scope, text_of
-from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, ahead, count, share_text
+from engine.reports.wording import NO_LOSSES, NONE_IN_SCOPE, ahead, share_text
 
 if TYPE_CHECKING:
     from engine.store.base import Store

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from engine.core.plural import count
 from engine.reports.model import Figure, Interval, Share
 
 TOO_FEW_TO_TELL = "too few to tell"
 NO_LOSSES = "There are no lost deals yet: import an export first (playbook import FILE.csv)."
 NONE_IN_SCOPE = "No lost deal fits what you asked for."
 EMPTY = "(none)"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """`1 deal`, `2,473 deals`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def share_text(share: Share) -> str:

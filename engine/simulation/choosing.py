@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from engine.core.account import Account, Deal
+from engine.core.assigning import team_of
 from engine.core.conditions import Condition, holds
 from engine.core.durations import Instant
 from engine.core.enrolling import examine
@@ -111,12 +112,6 @@ def _wanted(world: World, deal: Deal, at: Instant, period: Period) -> bool:
     if (period.since is not None and day < period.since) or (period.until is not None and day > period.until):
         return False
     return not period.team or team_of(world, deal) == period.team
-
-
-def team_of(world: World, deal: Deal) -> str:
-    """The deal's team, else its owner's."""
-    owner = world.roster.people.get(str(deal.fields.get("owner") or ""))
-    return str(deal.fields.get("team") or (owner.team if owner else ""))
 
 
 def _as_it_was(account: Account, deals: Sequence[Deal], at: Instant) -> Account:
