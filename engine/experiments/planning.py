@@ -38,6 +38,7 @@ class Reach:
     per_arm: float
     detectable: float | None
     randomised: bool = True
+    arm: str = ""  # against the control; "": the one that can be told worst
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +53,7 @@ class Plan:
     units: float | None  # expected in all; None where it is not known
     needs: tuple[Need, ...]
     overall: Reach
+    arms: tuple[Reach, ...]  # over all teams, each against the control
     teams: tuple[Reach, ...]
     words: tuple[str, ...]
 
@@ -71,6 +73,8 @@ def plan(experiment: Experiment, teams: Mapping[str, float], rate: float | None 
     team_alpha = alpha / max(len(drawn), 1)
     reaches = tuple(_reach(experiment, base, team_alpha, looking, team, {team: units[team]}) for team in sorted(units))
     overall = _reach(experiment, base, alpha, looking, "", {team: units[team] for team in drawn})
+    together = {team: units[team] for team in drawn}
+    arms = tuple(_reach(experiment, base, alpha, looking, "", together, arm) for arm in experiment.others)
     needs = tuple(_needs(base, alpha, looking, overall.per_arm))
     found = Plan(
         base=base,
@@ -80,6 +84,7 @@ def plan(experiment: Experiment, teams: Mapping[str, float], rate: float | None 
         units=sum(units.values()) if units else None,
         needs=needs,
         overall=overall,
+        arms=arms,
         teams=reaches,
         words=(),
     )
@@ -99,18 +104,20 @@ def _units(experiment: Experiment, teams: Mapping[str, float]) -> dict[str, floa
 
 
 def _reach(
-    experiment: Experiment, base: float, alpha: float, looking: float, team: str, units: Mapping[str, float]
-) -> Reach:
-    """For the arm that gets the fewest units."""
+    experiment: Experiment, base: float, alpha: float, looking: float, team: str, units: Mapping[str, float],
+    arm: str = "",
+) -> Reach:  # fmt: skip
+    """Of this arm, else of the one that gets the fewest units."""
     per_arm = min(
-        (2 * math.fsum(_information(experiment, arm, one, number) for one, number in units.items()))
-        for arm in experiment.others or [experiment.control]
+        (2 * math.fsum(_information(experiment, other, one, number) for one, number in units.items()))
+        for other in ([arm] if arm else experiment.others or [experiment.control])
     )
     smallest = detectable(base=base, per_arm=per_arm / looking, power=POWER, alpha=alpha) if per_arm else None
     randomised = any(len(experiment.weights(one)) > 1 for one in units)
     return Reach(
-        team=team, units=math.fsum(units.values()), per_arm=per_arm, detectable=smallest, randomised=randomised
-    )
+        team=team, units=math.fsum(units.values()), per_arm=per_arm, detectable=smallest, randomised=randomised,
+        arm=arm,
+    )  # fmt: skip
 
 
 def _information(experiment: Experiment, arm: str, team: str, units: float) -> float:
@@ -136,25 +143,27 @@ def _sentences(experiment: Experiment, found: Plan) -> Iterator[str]:
     if not found.units:
         yield f"It is not known how many {unit}s will be drawn: nothing can be said of what this can find."
     else:
-        yield _overall(found.overall, found.base, unit, until)
-    yield from (_need(one, found.base, unit) for one in found.needs)
-    yield from (_team(one, found.base, unit) for one in found.teams)
+        yield from (_overall(reach, found.base, unit, until, several=len(found.arms) > 1) for reach in found.arms)
+    yield from (_need(one, found.base, unit, known=bool(found.units)) for one in found.needs)
+    if len(found.teams) > 1 or any(reach.team for reach in found.teams):
+        yield from (_team(one, found.base, unit) for one in found.teams)
     yield from _because(experiment, found)
 
 
-def _overall(reach: Reach, base: float, unit: str, until: str) -> str:
-    told = count(round(reach.units), unit)
+def _overall(reach: Reach, base: float, unit: str, until: str, *, several: bool) -> str:
+    """An uneven split is worth as much as an even one of fewer units: that number is told."""
+    told, arm = count(round(reach.units), unit), f" in {reach.arm}" if several else ""
     if reach.detectable is None:
-        return f"With {told} {until}, this cannot tell {percent(base)} from anything."
+        return f"With {told} {until}, this cannot tell {percent(base)} from anything{arm}."
     return (
         f"With {told} {until} ({count(round(reach.per_arm), unit)} an arm), this can tell {percent(base)} from "
-        f"{percent(reach.detectable)}, four times out of five. A smaller difference will mostly stay undecided."
+        f"{percent(reach.detectable)}{arm}, four times out of five. A smaller difference will mostly stay undecided."
     )
 
 
-def _need(need: Need, base: float, unit: str) -> str:
-    enough = "as many are expected" if need.enough else "more than are expected"
-    return f"To tell {percent(base)} from {percent(need.share)}, each arm needs {count(need.per_arm, unit)}: {enough}."
+def _need(need: Need, base: float, unit: str, *, known: bool) -> str:
+    enough = (": as many are expected" if need.enough else ": more than are expected") if known else ""
+    return f"To tell {percent(base)} from {percent(need.share)}, each arm needs {count(need.per_arm, unit)}{enough}."
 
 
 def _team(reach: Reach, base: float, unit: str) -> str:
