@@ -107,16 +107,21 @@ def _order(workspace: Mapping[str, Any], playbooks: Mapping[str, Any], shelf: Sh
     for name in workspace.get("playbooks", ()):
         if name not in playbooks and name not in shelf.unread:
             findings.add(path, "unknown-playbook", f"there is no playbook {name!r}", did_you_mean(name, playbooks))
-    for name in sorted(set(playbooks) - set(workspace.get("playbooks", playbooks)) - _arms(shelf)):
+    in_experiments = _arms(shelf)
+    if in_experiments is None:
+        return
+    for name in sorted(set(playbooks) - set(workspace.get("playbooks", playbooks)) - in_experiments):
         hint = f'add "{name}" where it belongs in the order'
         message = f"no deal enters {name!r}: it is not in this list"
         findings.add(path, "playbook-not-listed", message, hint, on="key", level="warning")
 
 
-def _arms(shelf: Shelf) -> set[str]:
-    """The playbooks that experiments draw deals into."""
+def _arms(shelf: Shelf) -> set[str] | None:
+    """The playbooks that experiments draw deals into; None where a file cannot be read: it may name any."""
     files = [seen.effective for path, seen in shelf.seen.items() if path.startswith(f"{EXPERIMENTS}/")]
-    return {arm["playbook"] for content in files if content is not None for arm in content["arms"].values()}
+    if None in files:
+        return None
+    return {arm["playbook"] for content in files for arm in content["arms"].values()}
 
 
 def _params(

@@ -31,7 +31,6 @@ class Settings:
     calendar: str = "office"
     playbooks: tuple[str, ...] = ()
     late_grace: int = DEFAULT_GRACE
-    sandbox: bool = False
     limits: Sequence[Mapping[str, Any]] = ({"gap": "1d"},)
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     consent: Mapping[str, bool] = field(default_factory=dict)
@@ -131,7 +130,7 @@ def _of_team(playbook: str, team: str, params: Mapping[str, Any]) -> Finding:
 def build_settings(content: Mapping[str, Any], findings: Findings) -> Settings:
     """The settings, from content that fits schemas/settings.schema.json."""
     workspace = content.get("workspace", {})
-    given = {key: workspace[key] for key in ("database", "zone", "calendar", "sandbox") if key in workspace}
+    given = {key: workspace[key] for key in ("database", "zone", "calendar") if key in workspace}
     if "late_grace" in workspace:
         given["late_grace"] = _seconds(workspace["late_grace"], findings)
     if "limits" in content:

@@ -71,12 +71,19 @@ def _record(one: SelfTestResult) -> dict[str, Any]:
     return {key: round(found, 12) if isinstance(found, float) else found for key, found in asdict(one).items()}
 
 
+def _wanted(one: SelfTestResult) -> str:
+    low, high = (f"{share * 100:.1f}".removesuffix(".0") for share in (one.wanted_low, one.wanted_high))
+    span = f"under {high} %" if one.wanted_low <= 0 else f"{low} to {high} %"
+    return f"(wanted: {span}; ok where the range reaches it)"
+
+
 def _text(results: Sequence[SelfTestResult], stored: Stored) -> str:
     first = results[0]
     lines = [f"{first.count:,} made experiments of each kind, seed {first.seed}.", ""]
     for one in results:
         sign = "ok    " if one.passed else "WRONG "
-        lines += wrap(one.words, _WIDTH, initial_indent=sign, subsequent_indent=" " * len(sign))
+        words = f"{one.words} {_wanted(one)}"
+        lines += wrap(words, _WIDTH, initial_indent=sign, subsequent_indent=" " * len(sign))
     sign = "ok    " if stored.alike == stored.experiments else "WRONG "
     words = (
         f"{stored.alike} of {stored.experiments} experiments that were imported into a database and drawn by ticks "

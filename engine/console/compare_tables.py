@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.console.compare_words import (
     NO_EVIDENCE,
+    counted_at,
     decimal,
     in_a_row,
     percent,
@@ -20,6 +21,8 @@ from engine.console.compare_words import (
 )
 from engine.experiments.comparison import ArmResult, Comparison, Contrast, LookResult, MetricResult, TeamResult
 from engine.experiments.statistics.results import Interval, Tally
+from engine.plots.forest import NO_TEAMS, ONE_LOOK
+from engine.plots.incidence import since
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +83,7 @@ def arms(comparison: Comparison) -> Table:
     columns = [
         Column(key="arm", title="Arm"),
         Column(key="playbook", title="Playbook", spare=3),
-        Column(key="drawn", title="Drawn", right=True),
+        Column(key="drawn", title="Deals" if comparison.observational else "Drawn", right=True),
         Column(key="mature", title="Mature", right=True),
         Column(key="yes", title=_event(comparison).capitalize(), right=True),
         Column(key="share", title="Share", right=True),
@@ -91,10 +94,18 @@ def arms(comparison: Comparison) -> Table:
     return _table(
         comparison,
         "arms",
-        "What was drawn, and what came of it",
+        _arms_title(comparison),
         columns,
         [_arm(comparison, arm) for arm in comparison.arms],
     )
+
+
+def _arms_title(comparison: Comparison) -> str:
+    """Those drawn are of today; what came of them is of the look that the verdict speaks of."""
+    if comparison.observational:
+        return f"What came of them by {comparison.as_of_on}" if comparison.as_of_on else "What came of them"
+    drawn = f"What was drawn by the day asked for, {comparison.asked_on}"
+    return f"{drawn}, and what had come of it {counted_at(comparison)}"
 
 
 def _arm(comparison: Comparison, arm: ArmResult) -> list[Cell]:
@@ -131,7 +142,8 @@ def teams(comparison: Comparison, contrast: Contrast | None = None) -> Table:
     for one in shown:
         named = [] if contrast else [_text(one.arm), _text(one.control)]
         rows += [[*named, *row] for row in (*_all_teams(one), *map(_team, one.teams))]
-    return _table(comparison, "teams", "Team by team", columns, rows)
+    at = "" if comparison.observational else f" {counted_at(comparison)}"
+    return _table(comparison, "teams", f"Team by team{at}", columns, rows)
 
 
 def _all_teams(one: Contrast) -> list[list[Cell]]:
@@ -139,9 +151,9 @@ def _all_teams(one: Contrast) -> list[list[Cell]]:
     verdict = _verdict(one.verdict.state, in_a_row(one.verdict))
     shown = [("All teams", "overall", one.difference, verdict)]
     if one.final is not None:
-        shown.append(("All, one look", "final", one.final, _verdict("", "")))
+        shown.append((ONE_LOOK, "final", one.final, _verdict("", "")))
     if one.crude is not None:
-        shown.append(("All, as one", "crude", one.crude, _verdict("", "only for the eye")))
+        shown.append((NO_TEAMS, "crude", one.crude, _verdict("", "not judged")))
     return [
         [Cell(text=title, raw={"": "", "_row": row}), *_difference(one.b, one.a, difference), said]
         for title, row, difference, said in shown
@@ -284,7 +296,7 @@ def curves(comparison: Comparison) -> Table:
             curve.days, curve.shares, curve.lows, curve.highs, curve.at_risk, strict=True
         )
     ]
-    return _table(comparison, "curves", "Day by day after the draw", columns, rows)
+    return _table(comparison, "curves", f"Day by day after {since(comparison)}", columns, rows)
 
 
 def workload(comparison: Comparison) -> Table:
@@ -305,7 +317,8 @@ def workload(comparison: Comparison) -> Table:
         ]
         for one in comparison.workload
     ]
-    return _table(comparison, "workload", "Actions per person and week", columns, rows)
+    title = f"Actions per person and week, by the day asked for ({comparison.asked_on})"
+    return _table(comparison, "workload", title, columns, rows)
 
 
 # --- cells ----------------------------------------------------------------------------------------------------------

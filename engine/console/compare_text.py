@@ -11,6 +11,8 @@ from engine.console.compare_words import (
     about,
     against,
     as_of_text,
+    counted_at,
+    few_at,
     headline,
     in_a_row,
     other_rows,
@@ -83,7 +85,8 @@ def _teams(comparison: Comparison, contrast: Contrast, wide: int) -> str:
     notes = [f"Points: {contrast.arm} minus {contrast.control}, in percentage points."]
     notes += ["The teams differ: read their rows."] if contrast.teams_differ else []
     notes += [other_rows(contrast)] if other_rows(contrast) else []
-    return _text_table(shown, wide, " ".join(notes), f"{against(contrast)}, by team")
+    at = "" if comparison.observational else f", {counted_at(comparison)}"
+    return _text_table(shown, wide, " ".join(notes), f"{against(contrast)}, by team{at}")
 
 
 def _looks(comparison: Comparison, contrast: Contrast, wide: int) -> str:
@@ -100,9 +103,11 @@ def _looks(comparison: Comparison, contrast: Contrast, wide: int) -> str:
     short = Table(name=shown.name, title=shown.title, columns=shown.columns, rows=tuple(kept))
     planned = f" of {comparison.looks_planned}" if comparison.looks_planned else ""
     note = "A look is a weekly count. z must pass the boundary, which is stricter early, to be more than chance."
-    more = f" The {left} looks before: --format html or csv." if left else ""
+    few = f" {few_at(contrast)}" if few_at(contrast) else ""
+    more = f" The {count(left, 'look')} before: --format html or csv." if left > 1 else ""
+    more = " The look before: --format html or csv." if left == 1 else more
     title = f"{against(contrast)}, look by look ({len(shown.rows)}{planned}): {in_a_row(contrast.verdict)}"
-    return _text_table(short, wide, note + more, title)
+    return _text_table(short, wide, note + few + more, title)
 
 
 def _metrics(comparison: Comparison, wide: int) -> str:

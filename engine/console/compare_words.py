@@ -8,6 +8,8 @@ from engine.core.durations import TimeError, parse_duration
 from engine.core.plural import count
 from engine.experiments.comparison import Comparison, Contrast, Verdict
 from engine.experiments.statistics.results import Interval, Tally
+from engine.plots.forest import NO_TEAMS, ONE_LOOK
+from engine.plots.looks import is_too_few
 
 NO_EVIDENCE = "no evidence"
 _HEADLINES: Mapping[str, str] = {
@@ -104,9 +106,16 @@ def decimal(number: float | None, digits: int = 2) -> str:
 
 def other_rows(contrast: Contrast) -> str:
     """What the rows beside the overall one are; "" without them."""
-    once = "All, one look: the range if one had looked only once, at the end." if contrast.final else ""
-    together = "All, as one: all teams thrown together, only for the eye." if contrast.crude else ""
+    once = f"{ONE_LOOK}: the range if one had looked only once, at the end." if contrast.final else ""
+    together = f"{NO_TEAMS}: as if there were none. It can mislead; no verdict goes by it." if contrast.crude else ""
     return f"{once} {together}".strip()
+
+
+def counted_at(comparison: Comparison) -> str:
+    """What the numbers of a verdict, an arm or a team are as of: `by the look of 2027-09-12`."""
+    if comparison.look_on:
+        return f"by the look of {comparison.look_on}"
+    return f"by the import of {comparison.as_of_on}" if comparison.as_of_on else "by then"
 
 
 def against(contrast: Contrast) -> str:
@@ -124,6 +133,8 @@ def as_of_text(comparison: Comparison) -> str:
 
 def plan_text(comparison: Comparison) -> str:
     """When units are drawn, and how often one may look."""
+    if comparison.observational:
+        return f"The first of these {comparison.unit}s began on {comparison.starts}. Nobody drew them."
     drawn = f"{comparison.unit.capitalize()}s are drawn from {comparison.starts}"
     until = f" to {comparison.ends}" if comparison.ends else " on, without a planned end"
     phases = f", in {comparison.phases} phases" if comparison.phases > 1 else ""
@@ -135,6 +146,15 @@ def plan_text(comparison: Comparison) -> str:
 def control_note(comparison: Comparison, arm: str) -> str:
     """` (control)` behind the control's name, unless that says it."""
     return " (control)" if arm == comparison.control != "control" else ""
+
+
+def few_at(contrast: Contrast) -> str:
+    """At which looks the boundary was passed and nothing concluded; "" if at none."""
+    few = [look for look in contrast.looks if is_too_few(look)]
+    if not few:
+        return ""
+    listed = ", ".join(str(look.number) for look in few)
+    return f"Beyond the boundary, but with {few[-1].reason}, so that nothing was concluded: look {listed}."
 
 
 def about(comparison: Comparison) -> str:

@@ -125,6 +125,10 @@ class Desk:
         }
         return Trial(phase=one.phase, offers=offers, adopted=one.adopted)
 
+    def offer_of(self, arm: Arm) -> Offer:
+        """The playbook of an arm as it is now. Raises KeyError if there is none."""
+        return self._offer(arm.playbook, "", arm.params)
+
     def _fits(self, arm: Arm) -> bool:
         """Whether the playbook, which may have been edited since, still goes with the parameters of the arm."""
         from engine.authoring.variants import with_params

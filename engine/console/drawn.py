@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.console.desk import Desk
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def draw_words(desk: Desk, draw: Draw) -> str:
-    """`drawn on 2026-03-02 10:00 by the experiment timing: arm a (1 in 2), place 3 of block 0 of team west …`"""
+    """`drawn on 2026-03-02 10:00 by the experiment timing: arm a (unit 3 of team west, with a chance of 50%)…`"""
     chance = f"{draw.probability:.0%}"
     if not draw.first:
         how = "as its account was drawn before"
@@ -23,10 +24,17 @@ def draw_words(desk: Desk, draw: Draw) -> str:
         team = f" of team {draw.team}" if draw.team else ""
         how = f"unit {draw.position + 1}{team}, with a chance of {chance}"
     phase = f", phase {draw.phase}" if draw.phase > 1 else ""
-    return (
-        f"drawn on {desk.local(draw.drawn_at)} by the experiment {draw.experiment}{phase}: arm {draw.arm} ({how}); "
-        f"until {desk.local(draw.locked_until)} no other playbook may approach the customer"
-    )
+    told = f"drawn on {desk.local(draw.drawn_at)} by the experiment {draw.experiment}{phase}: arm {draw.arm} ({how})"
+    if desk.clock(dry_run=True) >= draw.locked_until:
+        return told
+    return f"{told}; until {desk.local(draw.locked_until)} no other playbook may approach the customer"
+
+
+def draws_told(draws: Sequence[Draw], deal: str) -> list[Draw]:
+    """Those that say something of this deal: its own, and where it was not drawn itself the one of its account."""
+    own = [draw for draw in draws if draw.deal == deal]
+    named = {draw.experiment for draw in own}
+    return [*own, *(draw for draw in draws if draw.first and draw.experiment not in named)]
 
 
 def draw_record(desk: Desk, draw: Draw) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from engine.console.desk import FINE, Desk, Refused
 from engine.console.drawn import state_of
 from engine.console.options import by_option, format_option, now_option, person
 from engine.console.tables import Column, listing
-from engine.experiments.orders import NotOrderable, Orders
+from engine.core.zones import local_date, zone
+from engine.experiments.orders import NotOrderable, Orders, differences
 from engine.runner.lookup import listed_names, nearest
 
 if TYPE_CHECKING:
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
 
 
 @click.group("experiment", invoke_without_command=True, epilog="Example: playbook experiment start check-in-timing")
+@format_option
+@now_option
 @click.pass_context
-def experiment(ctx: click.Context) -> None:
+def experiment(ctx: click.Context, form: str, now: str | None) -> None:
     """Which arms lost deals are drawn into: start, status, change, stop. `playbook compare` says what came of it.
 
     Alone it lists the experiments.
     """
     if ctx.invoked_subcommand is None:
-        ctx.invoke(status)
+        ctx.invoke(status, form=form, now=now)
 
 
 _RATE = "The share of the control that you expect to succeed (default: `expect.rate` of the file, else 0.05)."
@@ -118,6 +121,9 @@ def start(desk: Desk, name: str, dry_run: bool, rate: float | None, yes: bool, b
     if name not in desk.workspace.experiments:
         raise Refused(f"the file of {name} is gone or broken", "`playbook validate` says what is wrong")
     orders = _orders(desk, by)
+    today = local_date(orders.now, zone(desk.zone))
+    if one.ends is not None and one.ends < today:
+        raise Refused(f"{name} was to draw until {one.ends}, and that is over", "write later days into its file")
     if name not in orders.known:
         click.echo("\n".join(_planned(desk, one, rate)))
     if dry_run:
@@ -132,14 +138,35 @@ def start(desk: Desk, name: str, dry_run: bool, rate: float | None, yes: bool, b
 def _planned(desk: Desk, one: Experiment, rate: float | None) -> list[str]:
     """What it needs and what it can tell, in words, and where the numbers of units come from."""
     from engine.experiments.planning import plan
-    from engine.runner.inflow import WEEKS, expected, units_per_week
+    from engine.runner.inflow import expected, inflow
 
     playbook = desk.workspace.playbooks[one.arms[one.control].playbook]
-    found = units_per_week(desk.store, desk.world, one, playbook, desk.clock(dry_run=True))
-    source = f"counted from the losses of the last {WEEKS} weeks that it would have taken"
-    if one.expected is not None:
-        source = f"as `expect.deals` of the file says; the last {WEEKS} weeks had {sum(found.values()):,.1f} a week"
-    return [*plan(one, expected(one, found), rate).words, f"(Units to come: {source}.)"]
+    found = inflow(desk.store, desk.world, one, playbook, desk.clock(dry_run=True))
+    counted = f"the last {found.weeks:,.0f} weeks had {found.total:,.1f} a week that it would have taken"
+    words = [*plan(one, expected(one, found.per_week), rate).words, *_alike(desk, one)]
+    if one.expected is None or one.ends is None:
+        return [*words, f"(Units to come: {counted}.)"]
+    weeks = ((one.ends - one.starts).days + 1) / 7
+    if found.total * weeks < one.expected / 2:
+        words.append(
+            f"Careful: the file expects {one.expected:,}, but {counted}; until {one.ends} that makes about "
+            f"{found.total * weeks:,.0f}. Everything above is for {one.expected:,}."
+        )
+    return [*words, f"(Units to come: as `expect.deals` of the file says; {counted}.)"]
+
+
+def _alike(desk: Desk, one: Experiment) -> Iterator[str]:
+    """Arms that do the same for most of the window have nothing to differ by in it."""
+    from engine.console.first_difference import first_difference
+
+    window = (one.primary.last_day(one.starts) - one.starts).days
+    for arm in one.others:
+        days = first_difference(desk, one, arm)
+        if days is None:
+            yield f"Careful: where nobody answers, {arm} and {one.control} do the same."
+        elif days * 2 > window:
+            when = f"the {window} days in which {one.primary.event} counts"
+            yield f"Careful: where nobody answers, {arm} and {one.control} do the same for {days} days, of {when}."
 
 
 # --- change, stop ---------------------------------------------------------------------------------------------------
@@ -158,6 +185,9 @@ def change(desk: Desk, name: str, yes: bool, by: str | None, now: str | None) ->
     content = desk.workspace.experiment_contents.get(name)
     if content is None:
         raise Refused(f"the file of {name} is gone or broken", "`playbook validate` says what is wrong")
+    before = desk.experiments[name].content if name in desk.experiments else {}
+    for line in differences(before, content) if before else ():
+        desk.say(f"  {line}")
     _confirm(desk, yes, f"Change {name}? Units that were drawn keep their arm.")
     with _told():
         phase = _orders(desk, by).change(name, content)
@@ -176,6 +206,9 @@ def stop(desk: Desk, name: str, arm: str, yes: bool, by: str | None, now: str | 
     """Draw nothing more. What was drawn runs on, and is compared to its end."""
     desk.now_text = now or desk.now_text
     _known(desk, name)
+    adopted = desk.experiments[name].adopted if name in desk.experiments else ""
+    if adopted and adopted != arm:
+        desk.say(f"until now new deals get {adopted}; that ends")
     _confirm(desk, yes, f"Stop {name}{f' and give new deals the arm {arm}' if arm else ''}?")
     with _told():
         _orders(desk, by).stop(name, arm)

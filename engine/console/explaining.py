@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from engine.console.desk import FINE, Desk
-from engine.console.drawn import draw_record, draw_words
+from engine.console.drawn import draw_record, draw_words, draws_told
 from engine.console.sheets import iso
 from engine.console.tables import as_json, clean
 from engine.console.telling import Telling, order_words
@@ -62,7 +62,7 @@ def _text(desk: Desk, found: Why) -> Iterator[str]:
     if found.pending:
         told = ", ".join(order_words(name) for name in found.pending)
         yield f"recorded, and handled at the next tick: {told}"
-    yield from (draw_words(desk, draw) for draw in found.draws)
+    yield from (draw_words(desk, draw) for draw in draws_told(found.draws, deal.id))
     for one in found.enrolments:
         yield ""
         yield from _enrolment(desk, one, Telling(playbook=one.playbook, local=desk.local, contacts=found.contacts))

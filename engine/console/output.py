@@ -11,12 +11,17 @@ from engine.console.desk import Desk, Refused
 from engine.runner.said_dates import as_written
 
 FORMATS = ("text", "json", "csv", "html")
-_ENDINGS = {".json": "json", ".csv": "csv", ".html": "html", ".htm": "html"}
+_ENDINGS = {
+    ".json": "json", ".csv": "csv", ".html": "html", ".htm": "html", ".txt": "text", ".md": "text", "": "text",
+}  # fmt: skip
 
 
 def form_of(output: Path | None) -> str:
-    """The format that a file's ending means."""
-    return _ENDINGS.get(output.suffix.lower(), "text") if output is not None else "text"
+    """The format that a file's ending means; text without one. Raises Refused for an ending that means none of them."""
+    form = "text" if output is None else _ENDINGS.get(output.suffix.lower())
+    if form is None:
+        raise Refused(f"{output} cannot be written: its ending is no known format", "write .html, .csv, .json or .txt")
+    return form
 
 
 def give(desk: Desk, text: str, output: Path | None) -> None:

@@ -11,7 +11,8 @@ from engine.reports.model import Report, Table
 
 WIDTH = 100
 # Half an id or a date is worth nothing.
-_WHOLE = ("deal", "win", "follows", "owner", "lost", "won", "since", "by", "day", "asked", "answered")
+_WHOLE = ("deal", "win", "follows", "owner", "lost", "won", "since", "by", "day", "asked", "answered", "figure",
+          "fullest", "week")  # fmt: skip
 _SPARED = {"industry_deals": 1, "ask": 1}  # what is left out first where the terminal is too narrow
 
 

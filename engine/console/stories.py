@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.console.desk import Desk
-from engine.console.drawn import draw_record, draw_words
+from engine.console.drawn import draw_record, draw_words, draws_told
 from engine.console.sheets import HELD, deadline, iso, name_of, wall
 from engine.console.tables import clean
 from engine.console.telling import Telling, event_words
@@ -21,7 +21,7 @@ def story_text(desk: Desk, story: Story) -> str:
     lines = [*_facts(story), *_people(desk, story)]
     if story.row.deal.excused:
         lines.append(f"excused: {story.row.deal.excused}")
-    lines += [f"  {draw_words(desk, draw)}" for draw in story.draws]
+    lines += [f"  {draw_words(desk, draw)}" for draw in draws_told(story.draws, story.row.deal.id)]
     if not story.enrolments:
         lines += ["", "No playbook has followed this deal; `playbook why` says why not."]
     for one in story.enrolments:

@@ -103,6 +103,7 @@ class PastEnrolment:
     ended_at: Instant | None
     loss: str  # the deal's lost_at when it was enrolled
     customer_facing: bool
+    account: str = ""
 
 
 @dataclass(slots=True)

@@ -13,24 +13,51 @@ from engine.core.view import View
 from engine.core.world import World
 from engine.core.zones import last_of_day, local_date, start_of_day, zone
 
+_DAY = 86_400  # seconds: when to look again at what no other instant tells
+
 
 def ask_experiment(
     world: World, one: InForce, account: Account, deal: Deal, past: Sequence[PastEnrolment], draws: Sequence[Draw],
     now: Instant,
 ) -> Verdict:  # fmt: skip
-    """What the experiment says to the deal; `draws` are those of its account."""
+    """What the experiment says to the deal; `past` and `draws` are those of its account."""
     experiment, team = one.experiment, team_of(world, deal)
     own = next((draw for draw in draws if draw.experiment == experiment.name and draw.deal == deal.id), None)
-    if own is not None and (one.adopted or now >= own.locked_until or was_enrolled(own, past)):
+    if own is not None:
         return _says(experiment, False, f"it has drawn this deal: arm {own.arm}")
-    refused = _closed(world, one, now) if own is None else None
-    refused = refused or _locked(experiment, deal, draws, now)
+    refused = _closed(world, one, now) or _taken_elsewhere(experiment, deal, past, draws, now)
     if refused is not None:
         return refused
-    arms = _arms(one, deal, draws, team)
+    arms = arms_for(one, deal, draws, team, now)
     if not arms:
         return _says(experiment, False, f"the team {team or '(none)'} takes no part in it")
-    return _asked(world, one, arms, team, account, deal, past, now)
+    return _asked(world, one, arms, team, account, deal, [other for other in past if other.deal == deal.id], now)
+
+
+def pending(draws: Sequence[Draw], deal: Deal, past: Sequence[PastEnrolment], now: Instant) -> Draw | None:
+    """The draw of this deal that no enrolment has followed yet: its account could not be advanced then."""
+    for draw in draws:
+        if draw.deal == deal.id and now < draw.locked_until:
+            begun = (one for one in past if one.deal == deal.id and one.enrolled_at >= draw.drawn_at)
+            if not any(one.playbook == draw.playbook for one in begun):
+                return draw
+    return None
+
+
+def arms_for(one: InForce, deal: Deal, draws: Sequence[Draw], team: str, now: Instant) -> list[str]:
+    """The arms that must be able to take the deal: all that it may be drawn into, or the single one that it has to
+    have: its account's, or the one adopted. None: its team takes no part."""
+    unit = drawn_unit(one, deal, draws)
+    if unit is not None and (now < unit.locked_until or not one.adopted):
+        return [unit.arm]
+    weights = one.experiment.weights(team)
+    return [one.adopted] if one.adopted and weights else list(weights)
+
+
+def drawn_unit(one: InForce, deal: Deal, draws: Sequence[Draw]) -> Draw | None:
+    """The draw of the deal's account, where accounts are drawn as a whole."""
+    unit = unit_of(one.experiment.unit, deal.account, deal.id)
+    return next((draw for draw in draws if draw.experiment == one.experiment.name and draw.unit == unit), None)
 
 
 def _closed(world: World, one: InForce, now: Instant) -> Verdict | None:
@@ -47,31 +74,23 @@ def _closed(world: World, one: InForce, now: Instant) -> Verdict | None:
     return None
 
 
-def _locked(experiment: Experiment, deal: Deal, draws: Sequence[Draw], now: Instant) -> Verdict | None:
-    """While another experiment's window runs, a deal is not drawn."""
+def _taken_elsewhere(
+    experiment: Experiment, deal: Deal, past: Sequence[PastEnrolment], draws: Sequence[Draw], now: Instant
+) -> Verdict | None:
+    """While another experiment's window runs, a deal is not drawn; and an account as a whole neither while one of its
+    deals is in another experiment, or followed."""
     held = lock(draws, deal, now, but=experiment.name)
-    if held is None:
-        return None
-    return _says(experiment, False, f"the experiment {held.experiment} has drawn it", held.locked_until)
-
-
-def _arms(one: InForce, deal: Deal, draws: Sequence[Draw], team: str) -> list[str]:
-    """The arms that must be able to take the deal: all that it may be drawn into, or the one that it has to have."""
-    unit = drawn_unit(one, deal, draws)
-    if unit is not None:
-        return [unit.arm]
-    return [one.adopted] if one.adopted else list(one.experiment.weights(team))
-
-
-def was_enrolled(draw: Draw, past: Sequence[PastEnrolment]) -> bool:
-    """Whether the enrolment that belongs to the draw is there: without it the account could not be advanced then."""
-    return any(one.playbook == draw.playbook and one.enrolled_at >= draw.drawn_at for one in past)
-
-
-def drawn_unit(one: InForce, deal: Deal, draws: Sequence[Draw]) -> Draw | None:
-    """The draw of the deal's account, where accounts are drawn as a whole."""
-    unit = unit_of(one.experiment.unit, deal.account, deal.id)
-    return next((draw for draw in draws if draw.experiment == one.experiment.name and draw.unit == unit), None)
+    if experiment.unit == "account" and held is None:
+        others = [draw for draw in draws if draw.experiment != experiment.name and now < draw.locked_until]
+        held = max(others, key=lambda draw: draw.locked_until, default=None)
+    if held is not None:
+        return _says(experiment, False, f"the experiment {held.experiment} has drawn it", held.locked_until)
+    if experiment.unit == "account" and not any(draw.experiment == experiment.name for draw in draws):
+        running = next((one for one in past if one.customer_facing and not one.end and one.deal != deal.id), None)
+        if running is not None:
+            told = f"{running.playbook} follows {running.deal}, and the account is drawn as a whole"
+            return _says(experiment, False, told, now + _DAY)
+    return None
 
 
 def _asked(
@@ -81,16 +100,17 @@ def _asked(
     for arm in arms:
         playbook = one.playbook(arm, team)
         if playbook is None:
-            return _says(one.experiment, False, f"the playbook of its arm {arm} cannot be used now")
+            return _says(one.experiment, False, f"the playbook of its arm {arm} cannot be used now", now + _DAY)
         verdict = could_take(world, playbook, account, deal, past, now)
-        if verdict.takes and one.experiment.condition is not None:
+        if not verdict.takes:
+            told = f"its arm {arm} could not take it: {verdict.why}"
+            return _says(one.experiment, False, told, verdict.again_at)
+        if one.experiment.condition is not None:
             view = View(world, account, deal, playbook, now)
             asked = ask_condition(one.experiment.name, one.experiment.condition, view, playbook.scores)
             if not asked.takes:
                 return _says(one.experiment, False, asked.why, asked.again_at)
-        elif not verdict.takes:
-            return _says(one.experiment, False, f"its arm {arm} could not take it: {verdict.why}", verdict.again_at)
-    return _says(one.experiment, True, "every arm could take it")
+    return _says(one.experiment, True, "every arm could take it" if len(arms) > 1 else f"it gets the arm {arms[0]}")
 
 
 def _says(experiment: Experiment, takes: bool, why: str, again_at: Instant | None = None) -> Verdict:
@@ -121,11 +141,14 @@ def make_draw(
         arm, probability, block, place = drawn.arm, drawn.probability, drawn.block, drawn.place
     where = zone(world.zone)
     last = experiment.primary.last_day(local_date(now, where))
+    declared = experiment.arms.get(arm)
     return Draw(
         experiment=experiment.name, phase=phase.number, unit=unit, account=deal.account, deal=deal.id, team=team,
         arm=arm, probability=probability, weights=weights, drawn_at=now,
         locked_until=last_of_day(last, where) if known is None else known.locked_until,
-        revision="", playbook=experiment.arms[arm].playbook, holdout=experiment.arms[arm].holdout, first=known is None,
+        revision="", playbook=declared.playbook if declared else known.playbook if known else "",
+        holdout=declared.holdout if declared else bool(known and known.holdout), first=known is None,
         position=-1 if known is not None or position is None else position, block=block, place=place,
         snapshot={name: value for name, value in deal.fields.items() if name != "custom"},
+        rivals=tuple(dict.fromkeys(one.playbook for one in experiment.arms.values())),
     )  # fmt: skip

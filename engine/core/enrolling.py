@@ -48,6 +48,8 @@ class Candidate:
     loss: str
     rank: tuple[Any, ...]
     team: str = ""  # whose parameters it gets, if the playbook has some for that team
+    facing: bool = False  # the playbook approaches customers
+    ordered: bool = False  # by a person
     experiment: str = ""  # what draws it; `playbook` is then settled by the draw, in the transaction of the enrolment
     home: str = ""  # the deal's team, in which it is drawn
 
@@ -70,7 +72,7 @@ def examine(
     verdicts: list[Verdict] = []
     for name in _order(world, playbooks):
         playbook = playbooks[name]
-        if locked is not None and playbook.customer_facing and asked_for != name:
+        if locked is not None and asked_for != name and (playbook.customer_facing or name in locked.rivals):
             verdicts.append(Verdict(name, False, _locked(locked), locked.locked_until))
         else:
             verdicts.append(_ask(world, playbook, account, deal, past, now, asked_for == name, told))

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from engine.core.durations import Instant
 from engine.core.zones import local_date
 from engine.core.zones import zone as zone_of
 from engine.experiments.arms import arms_of
-from engine.experiments.comparison import Comparison, Contrast, TeamResult, Verdict
+from engine.experiments.comparison import Comparison, Contrast, LookResult, Verdict
 from engine.experiments.contrasting import Primary, contrast_of, primary_of
 from engine.experiments.damage import Soundness, soundness_of
-from engine.experiments.metrics import Guarded, guardrails_of, second_metrics
+from engine.experiments.metrics import Guarded, Guardrails, guardrails_of, second_metrics
 from engine.experiments.overall import overall_of
 from engine.experiments.picture import curves_of, work_of
 from engine.experiments.records import Records
@@ -26,6 +27,7 @@ from engine.experiments.remarks import behind, is_stale, remarks_of, stale
 from engine.experiments.standing import Standing, standing
 from engine.experiments.wording import Subject, blocked
 
+Guarding: TypeAlias = Guardrails | tuple[()]  # (): none
 NO_VERDICT = "No verdict: the records of this experiment are damaged, so its numbers cannot be trusted."
 
 
@@ -38,9 +40,9 @@ def compare(records: Records, asked: Instant, *, team: str = "") -> Comparison:
     primary = primary_of(now)
     guarded = guardrails_of(now)
     contrasts = contrasts_of(primary, sound, guarded)
-    metrics = (*(one.result for one in guarded), *second_metrics(now))
+    metrics = (*guarded.results(), *second_metrics(now))
     verdict = overall_of(now, contrasts, lambda b, a: judged(primary, sound, guarded, b, a, with_teams=False))
-    schedule, late = now.schedule, behind(now)
+    schedule, late, look = now.schedule, behind(now), _last_look(contrasts)
     if is_stale(now):
         verdict = replace(verdict, words=f"{verdict.words} {stale(now)}")
     return Comparison(
@@ -56,7 +58,7 @@ def compare(records: Records, asked: Instant, *, team: str = "") -> Comparison:
         starts=now.plan.starts,
         ends=now.plan.ends,
         verdict=verdict,
-        arms=tuple(arms_of(primary)),
+        arms=tuple(arms_of(primary, now.as_of if look is None else look.as_of)),
         contrasts=contrasts,
         mismatches=sound.mismatches,
         metrics=metrics,
@@ -68,22 +70,31 @@ def compare(records: Records, asked: Instant, *, team: str = "") -> Comparison:
         looks_planned=schedule.planned,
         next_look=None if now.over else schedule.next(asked),
         team=team,
+        look_on=look.on if look else None,
+        look_as_of=look.as_of if look else None,
     )
 
 
-def contrasts_of(primary: Primary, sound: Soundness, guarded: Sequence[Guarded]) -> tuple[Contrast, ...]:
+def _last_look(contrasts: Sequence[Contrast]) -> LookResult | None:
+    """The newest look at which something could be concluded, else the newest: what is said is said of it."""
+    looks = [look for contrast in contrasts for look in contrast.looks]
+    bounded = [look for look in looks if look.bound is not None]
+    return max(bounded or looks, key=lambda look: look.number, default=None)
+
+
+def contrasts_of(primary: Primary, sound: Soundness, guarded: Guarding) -> tuple[Contrast, ...]:
     """Every arm against the control, each with its verdict as it stands with guardrails and damage."""
     control = primary.now.plan.control
     return tuple(judged(primary, sound, guarded, arm, control) for arm in primary.now.others)
 
 
 def judged(
-    primary: Primary, sound: Soundness, guarded: Sequence[Guarded], b: str, a: str, *, with_teams: bool = True
+    primary: Primary, sound: Soundness, guarded: Guarding, b: str, a: str, *, with_teams: bool = True
 ) -> Contrast:
     found = contrast_of(primary, b, a, with_teams=with_teams)
     if sound.reasons:
         return _without_verdict(found, " ".join((NO_VERDICT, *sound.reasons)))
-    return _guarded(primary.now, found, [one for one in guarded if one.result.arm == b])
+    return _guarded(primary.now, found, guarded) if guarded else found
 
 
 def _without_verdict(contrast: Contrast, words: str) -> Contrast:
@@ -92,20 +103,26 @@ def _without_verdict(contrast: Contrast, words: str) -> Contrast:
     return replace(contrast, verdict=invalid, teams=teams)
 
 
-def _guarded(now: Standing, contrast: Contrast, guarded: Sequence[Guarded]) -> Contrast:
-    """A guardrail that was crossed by the last look keeps an arm from being a winner, in the teams too."""
-    final = now.looks[-1].on if now.over else None
-    crossed = next((one for one in guarded if one.crossed and (final is None or one.crossed.on <= final)), None)
-    if crossed is None:
-        return contrast
-    teams = tuple(replace(team, verdict=_held(now, team, team.verdict, crossed)) for team in contrast.teams)
-    return replace(contrast, verdict=_held(now, contrast, contrast.verdict, crossed), teams=teams)
+def _guarded(now: Standing, contrast: Contrast, guarded: Guardrails) -> Contrast:
+    """A guardrail that was crossed by the last look keeps an arm from being a winner: overall one of all teams, in the
+    row of a team one of that team alone."""
+    teams = tuple(
+        replace(team, verdict=_held(now, team.verdict, guarded, contrast.arm, team.team)) for team in contrast.teams
+    )
+    return replace(contrast, verdict=_held(now, contrast.verdict, guarded, contrast.arm, now.team or None), teams=teams)
 
 
-def _held(now: Standing, of: Contrast | TeamResult, verdict: Verdict, guarded: Guarded) -> Verdict:
-    if verdict.state != "winner" or guarded.crossed is None:
+def _held(now: Standing, verdict: Verdict, rails: Guardrails, arm: str, team: str | None) -> Verdict:
+    if verdict.state != "winner":
         return verdict
-    team = of.team if isinstance(of, TeamResult) else now.team
+    final = now.looks[-1].on if now.over else None
+    crossed = (one for one in rails.of(arm, team) if one.crossed and (final is None or one.crossed.on <= final))
+    guarded = next(crossed, None)
+    return _blocked(now, verdict, guarded, team) if guarded else verdict
+
+
+def _blocked(now: Standing, verdict: Verdict, guarded: Guarded, team: str | None) -> Verdict:
+    assert guarded.crossed is not None  # that is why it blocks
     subject = Subject(
         arm=guarded.result.arm, control=now.plan.control, metric=now.plan.primary, unit=now.plan.unit, team=team
     )

@@ -41,7 +41,9 @@ class Verdict:
 class ArmResult:
     """`drawn` units, of them `mature` (their window is over), of these `count.yes` did what the primary metric counts.
 
-    `expected`: units by the recorded probabilities. `share`: with its Wilson interval.
+    `expected`: units by the recorded probabilities. `share`: with its Wilson interval. `drawn` and `overridden` are
+    as of the day asked for, `mature`, `count`, `share` and `actions_per_unit` as of the last look, or of the newest
+    import where none was taken.
     """
 
     arm: str
@@ -58,8 +60,8 @@ class ArmResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LookResult:
-    """One look. Without a `bound` nothing may be concluded at it, and `reason` says why. `as_of`: the import that it
-    sees; None where there was none that it could."""
+    """One look. With a `reason` nothing is concluded at it: there is no `bound`, or there are too few wins. `as_of`:
+    the import that it sees; None where there was none that it could."""
 
     number: int
     on: date
@@ -199,3 +201,5 @@ class Comparison:
     next_look: date | None = None
     team: str = ""  # asked for alone; "" all
     observational: bool = False
+    look_on: date | None = None  # the last look: what arms and verdicts are counted at
+    look_as_of: Instant | None = None  # the import that it sees

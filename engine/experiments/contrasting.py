@@ -32,17 +32,22 @@ class Primary:
 
     def question(self, b: str, a: str, teams: int = 1) -> Question:
         """`teams`: how many are judged side by side, which shares alpha among them."""
-        return Question(b=b, a=a, alpha=self.now.alpha / max(teams, 1), expected=self.now.expected(b, a))
+        alpha = self.now.alpha(b, a) / max(teams, 1)
+        expected, counted = self.now.expected(b, a), self.now.plan.primary.event
+        return Question(b=b, a=a, alpha=alpha, expected=expected, event=counted)
 
 
 def primary_of(now: Standing) -> Primary:
     return Primary(now, cohort(now.units, now.plan.primary, now.zone))
 
 
-def case_of(primary: Primary, b: str, a: str, *, team: str = "", teams: int = 1) -> Case:
-    """B against A, overall or in one team with its part of alpha. Raises LibraryMissing without numpy."""
+def case_of(primary: Primary, b: str, a: str, *, team: str | None = None, teams: int = 1) -> Case:
+    """B against A, overall or in one team ("": the deals without a team) with its part of alpha.
+
+    Raises LibraryMissing without numpy.
+    """
     now = primary.now
-    counted = {place: arms for place, arms in primary.counted.items() if team in ("", place[0])}
+    counted = {place: arms for place, arms in primary.counted.items() if team in (None, place[0])}
     question = primary.question(b, a, teams)
     followed = follow(now.looks, counted, question)
     subject = Subject(arm=b, control=a, metric=now.plan.primary, unit=now.plan.unit, team=team)
@@ -52,7 +57,7 @@ def case_of(primary: Primary, b: str, a: str, *, team: str = "", teams: int = 1)
 def contrast_of(primary: Primary, b: str, a: str, *, with_teams: bool = True) -> Contrast:
     """Where the comparison is of one team alone, it is that team's verdict with that team's part of alpha."""
     now = primary.now
-    case = case_of(primary, b, a, team=now.team, teams=len(now.teams) if now.team else 1)
+    case = case_of(primary, b, a, team=now.team or None, teams=len(now.teams) if now.team else 1)
     strata, shown = case.followed.strata, case.followed.shown
     pair = (shown.b, shown.a) if shown else (Tally(yes=0, of=0), Tally(yes=0, of=0))
     homogeneity = homogeneity_test(strata)
@@ -113,7 +118,7 @@ def _team(primary: Primary, b: str, a: str, team: str, teams: int, *, randomised
     shown = case.followed.shown
     verdict = judge(case)
     if not randomised:
-        verdict = Verdict(state="too_early", words=f"Team {team} has units in one of the two arms only.")
+        verdict = Verdict(state="too_early", words=f"Team {team or '(none)'} has units in one of the two arms only.")
     return TeamResult(
         team=team,
         randomised=randomised,

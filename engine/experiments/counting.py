@@ -112,6 +112,8 @@ def shares_alike(strata: Iterable[Stratum]) -> tuple[float, float] | None:
     total = math.fsum(stratum.information for stratum in both)
     if not total:
         return None
+    if len(both) == 1:
+        return both[0].b.yes / both[0].b.of, both[0].a.yes / both[0].a.of
     b = math.fsum(one.information * one.b.yes / one.b.of for one in both) / total
     a = math.fsum(one.information * one.a.yes / one.a.of for one in both) / total
     return b, a

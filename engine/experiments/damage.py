@@ -57,7 +57,8 @@ def _mismatches(now: Standing, sound: Sequence[Unit]) -> Iterator[Mismatch]:
     if now.team or len(teams) < 2:
         return
     for team in teams:
-        yield _mismatch(team, [unit for unit in drawn if unit.team == team], THRESHOLD / len(teams))
+        # in a mismatch "" is all teams
+        yield _mismatch(team or "(none)", [unit for unit in drawn if unit.team == team], THRESHOLD / len(teams))
 
 
 def _mismatch(team: str, units: Sequence[Unit], threshold: float) -> Mismatch:

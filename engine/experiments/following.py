@@ -29,7 +29,7 @@ _ADDED = 0.5  # to each of the four cells for the standard error, as the repeate
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
     """What is asked of the looks. `sides` 1: only whether B has more. `expected`: units of both arms at which a
-    confidence sequence is sharpest; None for planned looks."""
+    confidence sequence is sharpest; None for planned looks. `event`: what is counted."""
 
     b: str
     a: str
@@ -37,6 +37,7 @@ class Question:
     sides: int = 2
     expected: int | None = None
     fewest: int = FEWEST
+    event: str = "won"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +56,7 @@ def follow(looks: Sequence[TakenLook], counted: Cohort, question: Question) -> F
     """Raises LibraryMissing without numpy, where the looks are planned."""
     strata = [strata_at(counted, look.sees, b=question.b, a=question.a) for look in looks]
     found = _in_sequence(looks, strata, question) if question.expected else _by_boundaries(looks, strata, question)
-    results = tuple(result for result, _ in found)
+    results = tuple(_with_few(result, question) for result, _ in found)
     crossed = next((result for result in results if _crosses(result, question)), None)
     last = max((index for index, result in enumerate(results) if result.bound is not None), default=len(results) - 1)
     if last < 0:
@@ -72,9 +73,24 @@ def method_of(question: Question) -> str:
 
 
 def _crosses(result: LookResult, question: Question) -> bool:
-    if result.bound is None or result.z is None or result.b.yes + result.a.yes < question.fewest:
+    return _is_beyond(result, question) and result.b.yes + result.a.yes >= question.fewest
+
+
+def _is_beyond(result: LookResult, question: Question) -> bool:
+    if result.bound is None or result.z is None:
         return False
     return (result.z if question.sides == 1 else abs(result.z)) >= result.bound
+
+
+def _with_few(result: LookResult, question: Question) -> LookResult:
+    """A look beyond its bound at which nothing is concluded says why."""
+    if not _is_beyond(result, question) or _crosses(result, question):
+        return result
+    fewest = _IN_WORDS.get(question.fewest, str(question.fewest))
+    return replace(result, reason=f"fewer than {fewest} {'wins' if question.event == 'won' else 'in both arms'}")
+
+
+_IN_WORDS = {5: "five", FEWEST: "ten"}
 
 
 def _by_boundaries(

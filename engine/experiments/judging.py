@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from engine.core.plural import count
+from engine.core.zones import local_date
 from engine.experiments import wording
 from engine.experiments.comparison import LookResult, State, Verdict
 from engine.experiments.counting import Cohort, shares_alike
@@ -33,7 +34,17 @@ class Case:
         if shares is None or shown is None:
             return None
         b, a = shares
-        return Found(share_b=b, share_a=a, b=shown.b, a=shown.a, difference=self.followed.difference)
+        return Found(
+            share_b=b, share_a=a, b=shown.b, a=shown.a, difference=self.followed.difference, seen=self.seen
+        )  # fmt: skip
+
+    @property
+    def seen(self) -> str:
+        """Which look is spoken of."""
+        shown = self.followed.shown
+        if shown is None:
+            return ""
+        return wording.seen(shown.on, None if shown.as_of is None else local_date(shown.as_of, self.now.zone))
 
     @property
     def following(self) -> str:
@@ -77,7 +88,7 @@ def _at_the_end(case: Case) -> Verdict:
         why = f"no team has {subject.units} of both arms whose time is over"
         return Verdict(state="inconclusive", words=wording.inconclusive(subject, None, margin, why))
     if found.b.yes + found.a.yes < case.question.fewest:
-        if subject.team:
+        if subject.team is not None:
             return Verdict(state="too_early", words=f"Too little data alone{subject.where}: {_few(case, found)}.")
         return Verdict(state="inconclusive", words=wording.inconclusive(subject, found, margin, _few(case, found)))
     low, high = found.difference.low, found.difference.high
@@ -88,7 +99,7 @@ def _at_the_end(case: Case) -> Verdict:
 
 def _few(case: Case, found: Found) -> str:
     both = found.b.yes + found.a.yes
-    return f"{count(both, case.subject.unit)} of both arms {case.subject.did}: too few to tell the arms apart"
+    return f"{count(both, case.subject.unit)} of both arms {case.subject.did}, too few to tell the arms apart"
 
 
 def _too_early(case: Case) -> str:
@@ -125,9 +136,9 @@ def _too_few(case: Case) -> str:
     both = found.b.yes + found.a.yes
     if both >= case.question.fewest:
         return ""
-    alone = f"Too little data alone{case.subject.where}" if case.subject.team else case.subject.too_early
+    alone = f"Too little data alone{case.subject.where}" if case.subject.team is not None else case.subject.too_early
     return (
-        f"{alone}: so far {both} of {count(found.b.of + found.a.of, case.subject.unit)} "
+        f"{alone}: {case.seen}, {both} of {count(found.b.of + found.a.of, case.subject.unit)} "
         f"{case.subject.did}; at least {case.question.fewest} are needed. {case.following}"
     )
 
@@ -139,8 +150,8 @@ def _unreachable(case: Case) -> str:
     if shown is not None and shown.bound is not None and reach >= shown.bound:
         return ""
     return (
-        f"{subject.too_early}: with so few {subject.units} {subject.over} no outcome, however clear, could "
-        f"be told from chance. {case.following}"
+        f"{subject.too_early}: {case.seen}, there are so few {subject.units} {subject.over} that no outcome, however "
+        f"clear, could be told from chance. {case.following}"
     )
 
 

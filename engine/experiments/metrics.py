@@ -15,7 +15,7 @@ from engine.core.experiment import Metric
 from engine.core.plural import count
 from engine.experiments.chance import repeated_p
 from engine.experiments.comparison import LookResult, MetricResult
-from engine.experiments.counting import Amounts, amounts, cohort, shares_alike
+from engine.experiments.counting import Amounts, Cohort, amounts, cohort, shares_alike
 from engine.experiments.following import Followed, Question, follow
 from engine.experiments.looks import TakenLook, schedule
 from engine.experiments.standing import Standing
@@ -42,19 +42,52 @@ class Guarded:
     crossed: LookResult | None
 
 
-def guardrails_of(now: Standing) -> list[Guarded]:
-    """Each guardrail for each arm. Raises LibraryMissing without numpy, where the looks are planned."""
-    found = []
-    for metric in now.plan.guardrails:
-        counted = cohort(now.units, metric, now.zone)
-        looks = schedule(now.plan, metric, now.zone).taken(now.imports, now.asked)
-        for arm in now.others:
-            question = replace(_question(now, arm, now.plan.alpha, sides=1), fewest=FEWEST_GUARDED)
-            followed = follow(looks, counted, question)
-            result = _result("guardrail", metric, question, followed)
-            words = _guardrail_words(result, shares_alike(followed.strata), metric, now, followed.crossed)
-            found.append(Guarded(metric=metric, result=replace(result, words=words), crossed=followed.crossed))
-    return found
+@dataclass(frozen=True, slots=True)
+class Guardrails:
+    """The counts of each guardrail, made once for all arms and teams."""
+
+    now: Standing
+    counted: Sequence[tuple[Metric, Cohort, tuple[TakenLook, ...]]]
+
+    def of(self, arm: str, team: str | None = None) -> list[Guarded]:
+        """Each guardrail of one arm, in all teams or in one ("": the deals without a team).
+
+        Raises LibraryMissing without numpy, where the looks are planned.
+        """
+        return [
+            _guarded(self.now, metric, looks, _in_team(counted, team), arm) for metric, counted, looks in self.counted
+        ]
+
+    def results(self) -> list[MetricResult]:
+        """In all teams: by guardrail and arm."""
+        by_arm = [self.of(arm) for arm in self.now.others]
+        return [one.result for same in zip(*by_arm, strict=True) for one in same]
+
+
+def guardrails_of(now: Standing) -> Guardrails:
+    return Guardrails(
+        now,
+        [
+            (
+                metric,
+                cohort(now.units, metric, now.zone),
+                schedule(now.plan, metric, now.zone).taken(now.imports, now.asked),
+            )
+            for metric in now.plan.guardrails
+        ],
+    )
+
+
+def _in_team(counted: Cohort, team: str | None) -> Cohort:
+    return counted if team is None else {place: arms for place, arms in counted.items() if place[0] == team}
+
+
+def _guarded(now: Standing, metric: Metric, looks: Sequence[TakenLook], counted: Cohort, arm: str) -> Guarded:
+    question = _question(now, arm, now.plan.alpha, sides=1)
+    followed = follow(looks, counted, replace(question, fewest=FEWEST_GUARDED, event=metric.event))
+    result = _result("guardrail", metric, question, followed)
+    words = _guardrail_words(result, shares_alike(followed.strata), metric, now, followed.crossed)
+    return Guarded(metric=metric, result=replace(result, words=words), crossed=followed.crossed)
 
 
 def second_metrics(now: Standing) -> list[MetricResult]:
@@ -74,7 +107,7 @@ def _question(now: Standing, arm: str, alpha: float, *, sides: int = 2) -> Quest
 
 
 def _secondary(now: Standing, metric: Metric, arm: str) -> tuple[MetricResult, Values]:
-    question = _question(now, arm, now.alpha)
+    question = _question(now, arm, now.alpha(arm, now.plan.control))
     followed = follow(now.looks, cohort(now.units, metric, now.zone), question)
     result = replace(_result("secondary", metric, question, followed), p=_p(now, followed))
     return result, shares_alike(followed.strata)
@@ -116,7 +149,7 @@ def _workloads(now: Standing) -> list[tuple[MetricResult, Values]]:
 
 
 def _workload(now: Standing, b: Amounts | None, a: Amounts | None, arm: str) -> MetricResult:
-    question = _question(now, arm, now.alpha)
+    question = _question(now, arm, now.alpha(arm, now.plan.control))
     samples = [_samples(look, b, a) for look in now.looks]
     tests = [difference_of_means(b=one, a=other, level=1 - question.alpha) for one, other in samples]
     last = samples[-1] if samples else (_EMPTY, _EMPTY)

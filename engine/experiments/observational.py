@@ -54,7 +54,8 @@ def observe(records: Records, asked: Instant, *, team: str = "") -> Comparison:
         assert now is not None
     primary = primary_of(now)
     contrasts = tuple(_contrast(primary, arm) for arm in now.others)
-    words = " ".join((NO_EVIDENCE, *(_difference(primary, one) for one in contrasts)))
+    told = (_difference(primary, one) for one in contrasts)
+    words = " ".join((NO_EVIDENCE, *told))
     return Comparison(
         experiment=now.plan.name,
         question=now.plan.question,
@@ -68,7 +69,7 @@ def observe(records: Records, asked: Instant, *, team: str = "") -> Comparison:
         starts=now.plan.starts,
         ends=None,
         verdict=Verdict(state="not_evidence", words=words),
-        arms=tuple(arms_of(primary)),
+        arms=tuple(arms_of(primary, now.as_of)),
         contrasts=contrasts,
         curves=tuple(curves_of(now)),
         workload=tuple(work_of(now)),
@@ -93,13 +94,13 @@ def _contrast(primary: Primary, arm: str) -> Contrast:
         b=b,
         a=a,
         difference=replace(difference, method=METHOD),
-        verdict=Verdict(state="not_evidence", words=NO_EVIDENCE),
+        verdict=Verdict(state="not_evidence", words="No evidence."),
         teams=tuple(_teams(strata)),
         homogeneity=homogeneity,
         teams_differ=homogeneity.p is not None and homogeneity.p < DIFFERS,
         crude=replace(score_interval(b=everything[0], a=everything[1], level=_LEVEL), method=f"no evidence: {_CRUDE}"),
     )
-    return replace(found, verdict=Verdict(state="not_evidence", words=f"{NO_EVIDENCE} {_difference(primary, found)}"))
+    return replace(found, verdict=Verdict(state="not_evidence", words=f"No evidence: {_difference(primary, found)}"))
 
 
 _CRUDE = "difference with all teams thrown together, Miettinen-Nurminen score interval"
@@ -123,7 +124,11 @@ def _difference(primary: Primary, contrast: Contrast) -> str:
     shares = shares_alike(strata)
     if shares is None:
         return f"No team has {subject.units} with both {contrast.arm} and {contrast.control} {subject.over}."
-    found = Found(share_b=shares[0], share_a=shares[1], b=contrast.b, a=contrast.a, difference=contrast.difference)
+    as_of = primary.now.as_of
+    seen = "" if as_of is None else f"by the import of {local_date(as_of, primary.now.zone)}"
+    found = Found(
+        share_b=shares[0], share_a=shares[1], b=contrast.b, a=contrast.a, difference=contrast.difference, seen=seen
+    )  # fmt: skip
     ranged = f" ({span(contrast.difference)})" if span(contrast.difference) else ""
     crude = contrast.crude.estimate if contrast.crude else None
     together = "" if crude is None else f" With all teams thrown together it is {_way(crude)}{points(crude)}."
@@ -149,15 +154,19 @@ def _teams(strata: Sequence[Stratum]) -> Iterator[TeamResult]:
             b=stratum.b,
             a=stratum.a,
             difference=replace(difference, method=f"no evidence: {difference.method}"),
-            verdict=Verdict(state="not_evidence", words=NO_EVIDENCE),
-            reason="not drawn at random: no evidence",
+            verdict=Verdict(state="not_evidence", words="No evidence."),
+            reason="no evidence",
         )
 
 
 def _remarks(contrasts: Sequence[Contrast]) -> Iterator[str]:
     yield (
-        f"{NO_EVIDENCE} Deals that looked promising may have got one playbook and hopeless ones the other; then the "
-        "better number is the better deal, not the better playbook. Only an experiment can tell."
+        "Why it is no evidence: deals that looked promising may have got one playbook, hopeless ones the other; then "
+        "the better number is the better deal, not the better playbook. Only an experiment can tell."
+    )
+    yield (
+        "Teams are those in which the deals are today, not those in which they were when the playbook began. (No "
+        "evidence.)"
     )
     for contrast in contrasts:
         if contrast.teams_differ:

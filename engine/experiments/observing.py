@@ -56,19 +56,21 @@ def _accounts(store: Store) -> Iterator[ReportedAccount]:
 def _units(found: ReportedAccount, reader: Reader, playbooks: Sequence[str], until: Instant) -> Iterator[Unit]:
     from engine.store.reported import DrawnAccount
 
-    began: dict[str, tuple[Instant, str]] = {}  # deal -> when and in which
+    began: dict[str, tuple[Instant, str, str]] = {}  # deal -> when, in which, and when it had been lost
     for enrolment in found.enrolments:
         if enrolment.playbook in playbooks and enrolment.enrolled_at <= until:
-            entered = (enrolment.enrolled_at, enrolment.playbook)
+            entered = (enrolment.enrolled_at, enrolment.playbook, enrolment.loss)
             began[enrolment.deal] = min(began.get(enrolment.deal, entered), entered)
     teams = {deal.id: str(deal.fields.get("team") or "") for deal in found.account.deals.values()}
     draws = [_as_if_drawn(found.account.id, deal, teams.get(deal, ""), *entered) for deal, entered in began.items()]
-    taken = DrawnAccount(id=found.account.id, draws=draws, events=list(found.account.log))
+    contacts = {deal.id: {contact for contact, _ in deal.contacts} for deal in found.account.deals.values()}
+    taken = DrawnAccount(id=found.account.id, draws=draws, events=list(found.account.log), contacts=contacts)
     yield from (replace(unit, probability=None) for unit in reader.units(taken))
 
 
-def _as_if_drawn(account: str, deal: str, team: str, at: Instant, playbook: str) -> Draw:
+def _as_if_drawn(account: str, deal: str, team: str, at: Instant, playbook: str, lost: str) -> Draw:
     return Draw(
         experiment="", phase=1, unit=deal, account=account, deal=deal, team=team, arm=playbook, probability=1.0,
         weights={}, drawn_at=at, locked_until=at, revision="", playbook=playbook,
+        snapshot={"status": "lost", "lost_at": lost},
     )  # fmt: skip

@@ -23,6 +23,7 @@ class Ordered:
     content: Mapping[str, Any]
     stopped_at: Instant | None = None
     adopted: str = ""
+    adopted_at: Instant | None = None
 
     @property
     def phase(self) -> Phase:
@@ -49,7 +50,8 @@ def ordered(store: Store, vocabulary: Vocabulary, until: Instant | None = None) 
 def _after(before: Ordered | None, order: ExperimentOrder, vocabulary: Vocabulary) -> Ordered:
     if before is not None and order.what == "stop":
         stopped_at = order.at if before.stopped_at is None else before.stopped_at
-        return replace(before, stopped_at=stopped_at, adopted=order.arm)
+        adopted_at = order.at if order.arm else None
+        return replace(before, stopped_at=stopped_at, adopted=order.arm, adopted_at=adopted_at)
     experiment, _ = build_experiment(order.content, vocabulary)
     phases = before.phases if before is not None else ()
     same = phases[-1:] if phases and phases[-1].number == order.phase else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,9 @@ from engine.core.durations import Instant
 from engine.experiments.ordered import Ordered
 from engine.store.base import ExperimentOrder, ExperimentStep, Store
 
-FIXED = ("starts", "ends", "unit", "assign", "control", "primary", "alpha", "margin", "expect")
+FIXED = (
+    "starts", "ends", "unit", "assign", "control", "primary", "secondary", "guardrails", "alpha", "margin", "expect",
+)  # fmt: skip
 """What a change must leave as it is: it was promised before the first unit was drawn."""
 
 
@@ -46,10 +48,13 @@ class Orders:
         Nothing of what was promised before the first draw can be changed.
         """
         running = self._running(name, "change")
-        kept = [key for key in FIXED if content.get(key) != running.content.get(key)]
+        kept = [key for key in FIXED if _said(content, key) != _said(running.content, key)]
         if kept:
             hint = "put it back; or stop this experiment and start another one under a new name"
             raise NotOrderable(f"{', '.join(kept)} of {name} cannot be changed once it runs", hint)
+        control = _said(content, "control")
+        if control not in content["arms"]:
+            raise NotOrderable(f"{control} is what the other arms of {name} are compared with", "put it back")
         if content == running.content:
             raise NotOrderable(f"the file of {name} says what is in force already", "edit it first")
         number = running.phase.number + draws_otherwise(running.content, content)
@@ -57,7 +62,8 @@ class Orders:
         return number
 
     def stop(self, name: str, arm: str = "") -> None:
-        """Nothing more is drawn; with `arm`, deals that it would have drawn get that arm from now on."""
+        """Nothing more is drawn; with `arm`, deals that it would have drawn get that arm from now on (without, an arm
+        that was adopted before is given no more)."""
         running = self.known.get(name)
         if running is None or running.stopped_at is None:
             running = self._running(name, "stop")
@@ -90,6 +96,22 @@ class Orders:
 def draws_otherwise(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether units are drawn from other arms, with other weights, or among other deals."""
     return any(before.get(key) != after.get(key) for key in ("arms", "teams", "enrol"))
+
+
+def _said(content: Mapping[str, Any], key: str) -> Any:
+    """What stands there, or what that means where nothing does."""
+    return content.get(key, next(iter(content["arms"])) if key == "control" else None)
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any], place: str = "") -> Iterator[str]:
+    """`arms.slow.weight: 1 -> 2`, for everything that stands otherwise."""
+    for key in dict.fromkeys((*before, *after)):
+        old, new, here = before.get(key), after.get(key), f"{place}{key}"
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from differences(old, new, f"{here}.")
+        elif old != new:
+            told = ("nothing" if one is None else one for one in (old, new))
+            yield f"{here}: {' -> '.join(map(str, told))}"
 
 
 def _status(content: Mapping[str, Any]) -> str | None:

@@ -7,17 +7,17 @@ playbook followed it to its end.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from engine.core.dates import parse_date_fact
 from engine.core.durations import Instant, TimeError
-from engine.core.enrolment import Event
+from engine.core.enrolment import Event, is_of
 from engine.core.experiment import Draw, Phase
-from engine.core.imported import LINK, LINKED
+from engine.core.imported import LINK, LINKED, status_event
 from engine.core.model import CUSTOMER_KINDS
 from engine.core.vocabulary import Vocabulary
 from engine.core.world import World
@@ -27,7 +27,7 @@ from engine.experiments.records import Handed, Happened, Records, Settled, Unit
 
 if TYPE_CHECKING:
     from engine.store.base import Store
-    from engine.store.reported import DrawnAccount
+    from engine.store.reported import DrawnAccount, EnrolledDeal, HandedOut
 
 PAGE = 500  # accounts
 _CLOSINGS = ("won", "lost", "reopened", "deleted")
@@ -71,6 +71,59 @@ def _pages(store: Store, name: str) -> Iterator[list[DrawnAccount]]:
         after = page[-1].id
 
 
+@dataclass(slots=True)
+class Told:
+    """What is on record of one account, by deal: events each with its place in the order of recording."""
+
+    found: DrawnAccount
+    drawn: dict[str, Draw]  # deal -> its first draw
+    of_deal: dict[str, list[tuple[int, Event]]] = field(default_factory=lambda: defaultdict(list))
+    of_contact: dict[str, list[tuple[int, Event]]] = field(default_factory=lambda: defaultdict(list))  # and no deal
+    of_account: list[tuple[int, Event]] = field(default_factory=list)  # that name neither
+    followers: dict[str, dict[str, Instant]] = field(default_factory=lambda: defaultdict(dict))
+    """lost deal -> deal that came from it -> since when that is known"""
+    handed: dict[str, list[HandedOut]] = field(default_factory=lambda: defaultdict(list))
+    enrolled: dict[str, list[EnrolledDeal]] = field(default_factory=lambda: defaultdict(list))
+
+    def take(self, place: int, event: Event) -> None:
+        if event.deal:
+            self.of_deal[event.deal].append((place, event))
+        elif event.contact:
+            self.of_contact[event.contact].append((place, event))
+        else:
+            self.of_account.append((place, event))
+        lost = str(event.fields.get(LINK) or "") if event.name == LINKED else ""
+        if lost and lost != event.deal:
+            self.followers[lost].setdefault(event.deal, event.recorded_at)
+
+    def without_deal(self, draw: Draw) -> Iterator[tuple[int, Event]]:
+        """Those of the account, and of the deal's contacts; of all contacts where the account was drawn."""
+        yield from self.of_account
+        own = self.of_contact.keys() if _is_whole(draw) else self.found.contacts.get(draw.deal, set())
+        for contact in sorted(own & self.of_contact.keys()):
+            yield from self.of_contact[contact]
+
+    def enrolments(self, draw: Draw) -> Iterator[EnrolledDeal]:
+        """Of the deal, or of all deals of an account that was drawn; the oldest first."""
+        return iter(self.found.enrolled if _is_whole(draw) else self.enrolled.get(draw.deal, ()))
+
+
+def told_of(found: DrawnAccount) -> Told:
+    told = Told(found=found, drawn={draw.deal: draw for draw in reversed(found.draws)})
+    for place, event in enumerate(found.events):
+        told.take(place, event)
+    for one in found.handed:
+        told.handed[one.deal].append(one)
+    for enrolled in found.enrolled:
+        told.enrolled[enrolled.deal].append(enrolled)
+    return told
+
+
+def _is_whole(draw: Draw) -> bool:
+    """Whether an account was drawn, and not a deal."""
+    return draw.unit.startswith("account:")
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Turns accounts into units. `metrics` are the events that are counted."""
@@ -80,62 +133,81 @@ class Reader:
     metrics: frozenset[str]
 
     def units(self, found: DrawnAccount) -> Iterator[Unit]:
-        """Those of one account, each with all of its deals."""
+        """Those of one account, each with all of its deals.
+
+        A win counts for one unit: that of a new deal counts for the lost deal that it came from, unless the new deal
+        was drawn as a unit of its own by then. An event that names a contact and no deal happened to the deals of that
+        contact; one that names neither, to all deals of the account.
+        """
         deals: dict[str, set[str]] = defaultdict(set)
         for draw in found.draws:
             deals[draw.unit].add(draw.deal)
+        told = told_of(found)
         for draw in found.draws:
             if draw.first:
-                yield self._unit(found, draw, deals[draw.unit])
+                yield self._unit(told, draw, deals[draw.unit])
 
-    def _unit(self, found: DrawnAccount, draw: Draw, deals: set[str]) -> Unit:
-        linked: dict[str, Instant] = {}  # deal -> since when that is known
-        for event in found.events:
-            if _links_to(event, draw.deal):
-                linked.setdefault(event.deal, event.recorded_at)
-        told = [
-            happened
-            for event in found.events
-            if event.recorded_at >= draw.drawn_at
-            for happened in self._happened(event, draw.deal, linked)
+    def _unit(self, told: Told, draw: Draw, deals: set[str]) -> Unit:
+        happened = [
+            *self._own(told.of_deal.get(draw.deal, ()), draw),
+            *self._of_nobody(told.without_deal(draw), draw),
+            *self._won_elsewhere(told, draw),
         ]
         return Unit(
             id=draw.unit, account=draw.account, deal=draw.deal, team=draw.team, phase=draw.phase, arm=draw.arm,
             probability=draw.probability, drawn_at=draw.drawn_at, drawn_on=local_date(draw.drawn_at, self.zone),
-            weights=draw.weights, position=draw.position, happened=tuple(told),
-            overridden_at=_overridden_at(found, draw, deals),
-            handed=tuple(
-                Handed(
-                    action=one.action, at=one.at, on=local_date(one.at, self.zone), assignee=one.assignee,
-                    facing=one.kind in CUSTOMER_KINDS,
-                )
-                for one in found.handed if one.deal in deals and one.at >= draw.drawn_at
-            ),
+            weights=draw.weights, position=draw.position,
+            happened=tuple(one for _, one in sorted(happened, key=lambda placed: placed[0])),
+            overridden_at=_overridden_at(told, draw),
+            handed=tuple(self._handed(told, draw, deals)),
         )  # fmt: skip
 
-    def _happened(self, event: Event, deal: str, linked: Mapping[str, Instant]) -> Iterator[Happened]:
-        """What an event means for the unit. Of a linked deal only that it was won, once the link was known."""
-        if event.deal in linked:
-            known = event.recorded_at >= linked[event.deal]
-            names = [name for name in self._closings(event) if name == "won" and known]
-        elif event.deal == deal:
-            names = [*self._closings(event), *self._named(event)]
-        else:
-            names = self._named(event) if not event.deal else []
+    def _handed(self, told: Told, draw: Draw, deals: set[str]) -> Iterator[Handed]:
+        taken = [one for deal in deals for one in told.handed.get(deal, ()) if one.at >= draw.drawn_at]
+        for one in sorted(taken, key=lambda one: (one.at, one.action)):
+            on, facing = local_date(one.at, self.zone), one.kind in CUSTOMER_KINDS
+            yield Handed(action=one.action, at=one.at, on=on, assignee=one.assignee, facing=facing)
+
+    def _own(self, events: Sequence[tuple[int, Event]], draw: Draw) -> Iterator[tuple[int, Happened]]:
+        """What happened to the drawn deal itself. An import only says how a deal is: what that means follows from how
+        it was before, which is as it was drawn, and as each import since has left it."""
+        known: dict[str, Any] = {"status": "lost", **draw.snapshot}
+        for place, event in events:
+            if event.recorded_at < draw.drawn_at:
+                continue
+            before = dict(known)
+            known.update(_laid_over(event))
+            names = [status_event(before, known)] if event.name in ("imported", LINKED) else self._closings(event)
+            yield from self._counted(place, event, [*names, *self._named(event)])
+
+    def _of_nobody(self, events: Iterator[tuple[int, Event]], draw: Draw) -> Iterator[tuple[int, Happened]]:
+        """What happened to no deal, but to a contact or the account."""
+        for place, event in events:
+            if event.recorded_at >= draw.drawn_at:
+                yield from self._counted(place, event, [*self._closings(event), *self._named(event)])
+
+    def _won_elsewhere(self, told: Told, draw: Draw) -> Iterator[tuple[int, Happened]]:
+        """Of a deal that came from the drawn one only that it was won, once that was known."""
+        for deal, since in told.followers.get(draw.deal, {}).items():
+            own = told.drawn.get(deal)
+            for place, event in told.of_deal[deal]:
+                taken = own is not None and own.unit != draw.unit and event.recorded_at >= own.drawn_at
+                if event.recorded_at >= max(since, draw.drawn_at) and not taken and _is_won(event):
+                    yield from self._counted(place, event, ["won"])
+
+    def _counted(self, place: int, event: Event, names: Sequence[str]) -> Iterator[tuple[int, Happened]]:
         for name in dict.fromkeys(names):
             if name in self.metrics:
-                yield Happened(event=name, on=self._day(event, name), recorded_at=event.recorded_at)
+                yield place, Happened(event=name, on=self._day(event, name), recorded_at=event.recorded_at)
 
     def _closings(self, event: Event) -> list[str]:
-        """won, deleted …: as an event of its own, or as what an import lays over a deal that is followed."""
-        told = event.fields.get("deal") or {} if event.name == "imported" else event.fields
-        if event.name in ("imported", LINKED):
-            return [str(told.get("status"))] if told.get("status") in _CLOSINGS else []
         return [event.name] if event.name in _CLOSINGS else []
 
     def _named(self, event: Event) -> list[str]:
         """The counted events that it is: itself, its family, any reply."""
-        found = [name for name in self.metrics if event.name == name or event.name.startswith(f"{name}.")]
+        if event.name in (*_CLOSINGS, "imported", LINKED):
+            return []
+        found = [name for name in self.metrics if is_of(event.name, name)]
         return [*found, *(["reply"] if self.vocabulary.is_reply(event.name) else [])]
 
     def _day(self, event: Event, name: str) -> date:
@@ -145,8 +217,19 @@ class Reader:
         return said or local_date(event.happened_at, self.zone)
 
 
-def _links_to(event: Event, deal: str) -> bool:
-    return event.name == LINKED and event.deal != deal and str(event.fields.get(LINK)) == deal
+def _laid_over(event: Event) -> Mapping[str, Any]:
+    """What an import says of a deal: its new values where a playbook follows the deal, else how it was closed."""
+    if event.name == "imported":
+        return event.fields.get("deal") or {}
+    if event.name not in (*_CLOSINGS, LINKED) or "status" not in event.fields:
+        return {}
+    lost = {"lost_at": event.fields["on"]} if event.name == "lost" and event.fields.get("on") else {}
+    return {"status": event.fields["status"], **lost}
+
+
+def _is_won(event: Event) -> bool:
+    told = event.fields.get("deal") or {} if event.name == "imported" else event.fields
+    return event.name == "won" or (event.name in ("imported", LINKED) and told.get("status") == "won")
 
 
 def _day_of(text: Any, where: ZoneInfo) -> date | None:
@@ -159,15 +242,23 @@ def _day_of(text: Any, where: ZoneInfo) -> date | None:
     return fact.day or (fact.wall.date() if fact.wall else None)
 
 
-def _overridden_at(found: DrawnAccount, draw: Draw, deals: set[str]) -> Instant | None:
-    """When a person first ordered another playbook for the unit while its window ran."""
-    return next(
-        (
-            event.recorded_at
-            for event in found.events
-            if event.name == "command.enrol" and event.deal in deals
-            and draw.drawn_at <= event.recorded_at < draw.locked_until
-            and event.fields.get("playbook") != draw.playbook
-        ),
-        None,
-    )  # fmt: skip
+def _overridden_at(told: Told, draw: Draw) -> Instant | None:
+    """When a deal of the unit first got a playbook that approaches the customer because a person ordered it, while its
+    window ran. An order that nothing came of changes nothing."""
+    begun: set[str] = set()  # deals in which the playbook of their draw has begun
+    for one in told.enrolments(draw):
+        its = told.drawn.get(one.deal)
+        if its and its.playbook == one.playbook and one.enrolled_at >= its.drawn_at and one.deal not in begun:
+            begun.add(one.deal)
+        elif one.facing and draw.drawn_at <= one.enrolled_at < draw.locked_until and _ordered(told, one, draw):
+            return one.enrolled_at
+    return None
+
+
+def _ordered(told: Told, enrolled: EnrolledDeal, draw: Draw) -> bool:
+    return any(
+        event.name == "command.enrol"
+        and event.fields.get("playbook") == enrolled.playbook
+        and draw.drawn_at <= event.recorded_at <= enrolled.enrolled_at
+        for _, event in told.of_deal.get(enrolled.deal, ())
+    )

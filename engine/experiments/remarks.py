@@ -48,6 +48,18 @@ def _plan(now: Standing) -> Iterator[str]:
         )
     if now.phases > 1:
         yield f"Arms or weights were changed: there are {now.phases} phases, and arms are compared within each."
+    if now.late:
+        share = "the chance" if len(now.others) == 1 else f"1/{len(now.others)} of the chance"
+        one = "is" if len(now.late) == 1 else "are each"
+        yield (
+            f"{listed(now.late)} came in a later phase and {one} given {share} of a false winner that was permitted, "
+            "on top of what the arms of the start have: what was decided between those stays decided. With all arms, "
+            f"up to {percent(_permitted(now))} of such experiments call a false winner."
+        )
+
+
+def _permitted(now: Standing) -> float:
+    return sum(now.alpha(arm, now.plan.control) for arm in now.others)
 
 
 def _import(now: Standing) -> Iterator[str]:

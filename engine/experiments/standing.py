@@ -53,10 +53,19 @@ class Standing:
         """The arms that are compared with the control."""
         return [arm for arm in self.arms if arm != self.plan.control]
 
+    def alpha(self, *arms: str) -> float:
+        """Of these arms compared with each other. An arm that came in a later phase takes nothing from those of the
+        first: what was decided between them stays decided."""
+        among = self.plan.others if self._planned(*arms) else self.others
+        return self.plan.alpha / max(len(among), 1)
+
     @property
-    def alpha(self) -> float:
-        """Of each arm against the control."""
-        return self.plan.alpha / max(len(self.others), 1)
+    def late(self) -> list[str]:
+        """The arms that came in a later phase."""
+        return [arm for arm in self.others if arm not in self.plan.arms]
+
+    def _planned(self, *arms: str) -> bool:
+        return all(arm in self.plan.arms for arm in arms)
 
     @property
     def schedule(self) -> Schedule:
@@ -71,7 +80,8 @@ class Standing:
         """Without a planned end: the units of these arms at which a confidence sequence is sharpest."""
         if self.plan.ends is not None:
             return None
-        weights = {arm.name: arm.weight for arm in self.arms.values()}
+        known = self.plan.arms if self._planned(*arms) else self.arms
+        weights = {arm.name: arm.weight for arm in known.values()}
         part = sum(weights.get(arm, 0.0) for arm in arms) / (sum(weights.values()) or 1.0)
         return max(round((self.plan.expected or EXPECTED) * part), 1)
 

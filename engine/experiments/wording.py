@@ -30,7 +30,7 @@ class Subject:
     control: str
     metric: Metric
     unit: str
-    team: str = ""
+    team: str | None = None  # "": the deals without a team
 
     @property
     def units(self) -> str:
@@ -56,7 +56,9 @@ class Subject:
     @property
     def where(self) -> str:
         """` in team west`"""
-        return f" in team {self.team}" if self.team else ""
+        if self.team is None:
+            return ""
+        return f" in team {self.team}" if self.team else f" among {self.units} without a team"
 
     @property
     def too_early(self) -> str:
@@ -130,27 +132,34 @@ def _doing(metric: Metric) -> tuple[str, str, str]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """What was found by the look shown: shares alike in all teams, the counts, and the range."""
+    """What was found by the look shown: shares alike in all teams, the counts, and the range. `seen`: which look that
+    was, in words."""
 
     share_b: float
     share_a: float
     b: Tally
     a: Tally
     difference: Interval
+    seen: str = ""
 
     @property
     def ahead(self) -> bool:
         return self.share_b >= self.share_a
 
 
-_APART = 0.005  # of a share: from here on the weighting of the teams shows
+def seen(on: date, as_of: date | None) -> str:
+    """`at the look of 2026-12-06, which sees the import of 2026-11-30`"""
+    sees = f"the import of {'that day' if as_of == on else as_of}" if as_of else "no import"
+    return f"at the look of {on}, which sees {sees}"
 
 
 def against(subject: Subject, found: Found) -> str:
-    """`9.8 % against 5.1 % of the deals whose 180 days are over (24 of 245 and 12 of 236)`."""
-    plain = f"{found.b.yes:,} of {found.b.of:,} and {found.a.yes:,} of {found.a.of:,}"
+    """`9.8 % against 5.1 % of the deals whose 180 days are over (at the look of 2027-09-12, which sees the import of
+    that day: 24 of 245 and 12 of 236)`."""
+    plain = f"{found.seen}: " if found.seen else ""
+    plain += f"{found.b.yes:,} of {found.b.of:,} and {found.a.yes:,} of {found.a.of:,}"
     shares = (found.share_b, found.b.share or 0.0), (found.share_a, found.a.share or 0.0)
-    if any(abs(alike - crude) > _APART for alike, crude in shares):
+    if any(percent(alike) != percent(crude) for alike, crude in shares):
         plain += "; the percentages are as if each team had the same part in both arms"
     return f"{percent(found.share_b)} against {percent(found.share_a)} of the {subject.units} {subject.over} ({plain})"
 

@@ -6,22 +6,45 @@ whom they have.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
 from engine.core.account import Account, Deal, PastEnrolment
-from engine.core.assigning import ask_experiment, make_draw
+from engine.core.assigning import arms_for, ask_experiment, drawn_unit, make_draw, pending
 from engine.core.durations import Instant
-from engine.core.enrolling import Candidate, Verdict
-from engine.core.experiment import Draw, Experiment, InForce, Phase, unit_of
+from engine.core.enrolling import Candidate, Verdict, could_take, lock
+from engine.core.experiment import Draw, Experiment, InForce, Phase
 from engine.core.world import World
-from engine.runner.shelf import Offer
-from engine.store.base import Store
+from engine.runner.shelf import Offer, Shelf
+from engine.store.base import NewEvent, Store
 
-Settled: TypeAlias = dict[tuple[str, str], tuple[int, Offer]]  # (account, deal) -> number of the enrolment, its offer
+ADOPTED = "adopted"  # an arm that a person adopted was given to the deal
+
+Key: TypeAlias = tuple[str, str]  # (account, deal)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """What a candidate is enrolled in; `offer` None: in a revision that was pinned when it was drawn."""
+
+    playbook: str
+    revision: str
+    number: int
+    offer: Offer | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Settled:
+    """What the draws of a page came to. `locked`: until when no other playbook takes the deal. `left`: candidates that
+    something else in this very tick has taken the unit from."""
+
+    entries: dict[Key, Entry] = field(default_factory=dict)
+    locked: dict[Key, Instant] = field(default_factory=dict)
+    left: set[Key] = field(default_factory=set)
+    drawn: Counter[str] = field(default_factory=Counter)  # units, by experiment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +74,15 @@ class Trial:
 
 
 class Drawing:
-    """The experiments of one tick."""
+    """The experiments of one tick: those that draw before those whose arm was adopted, each by name."""
 
-    def __init__(self, store: Store, world: World, trials: Sequence[Trial], now: Instant) -> None:
+    def __init__(self, store: Store, world: World, trials: Sequence[Trial], shelf: Shelf, now: Instant) -> None:
         self.store = store
         self.world = world
+        self.shelf = shelf
         self.now = now
-        self.trials = {trial.experiment.name: trial for trial in sorted(trials, key=lambda one: one.experiment.name)}
+        ranked = sorted(trials, key=lambda one: (bool(one.adopted), one.experiment.name))
+        self.trials = {trial.experiment.name: trial for trial in ranked}
 
     def known(self, accounts: Sequence[str]) -> dict[str, list[Draw]]:
         """The draws of these accounts. Also without an experiment now: a window may still run."""
@@ -68,8 +93,14 @@ class Drawing:
 
     def ask(
         self, account: Account, deal: Deal, past: Sequence[PastEnrolment], draws: Sequence[Draw]
-    ) -> tuple[list[Verdict], Trial | None]:
-        """What the experiments say to the deal, and the one that takes it: the first by name."""
+    ) -> tuple[list[Verdict], Trial | Draw | None]:
+        """What the experiments say to the deal; and the first that takes it, or the draw that still has to be followed.
+
+        `past` and `draws` are those of the account.
+        """
+        waiting = pending(draws, deal, past, self.now)
+        if waiting is not None:
+            return self._ask_again(waiting, account, deal, past)
         verdicts: list[Verdict] = []
         for trial in self.trials.values():
             verdict = ask_experiment(self.world, trial.in_force, account, deal, past, draws, self.now)
@@ -78,51 +109,104 @@ class Drawing:
                 return verdicts, trial
         return verdicts, None
 
-    def settle(
-        self, candidates: Sequence[Candidate], accounts: Mapping[str, Account], counted: dict[str, int]
-    ) -> tuple[Settled, dict[tuple[str, str], Instant]]:
-        """Draw the candidates, in the transaction in force: (what each is enrolled in, until when it is locked)."""
-        if not candidates:
-            return {}, {}
-        before = self.store.draws_of(list(accounts))
-        own = {(draw.experiment, draw.deal): draw for draw in before}
-        known = {(draw.experiment, draw.unit): draw for draw in before if draw.first}
-        numbers = self._numbers(list(accounts))
-        settled: Settled = {}
-        locked: dict[tuple[str, str], Instant] = {}
-        draws: list[Draw] = []
-        for candidate in candidates:
-            deal = accounts[candidate.account].deals.get(candidate.deal)
-            if deal is None:
-                continue
-            trial = self.trials[candidate.experiment]
-            arm = trial.adopted
-            if not arm:
-                draw = own.get((candidate.experiment, deal.id)) or self._draw(trial, candidate, deal, known)
-                arm = draw.arm
-                locked[candidate.account, candidate.deal] = draw.locked_until
-                if (draw.experiment, deal.id) not in own:
-                    draws.append(draw)
-                    known.setdefault((draw.experiment, draw.unit), draw)
-                    counted[draw.experiment] = counted.get(draw.experiment, 0) + draw.first
-            offer = trial.offer(arm, candidate.home)
-            settled[candidate.account, candidate.deal] = 1 + numbers[candidate.deal, offer.playbook.name], offer
-        self.store.put_draws(draws)
-        return settled, locked
+    def _ask_again(
+        self, draw: Draw, account: Account, deal: Deal, past: Sequence[PastEnrolment]
+    ) -> tuple[list[Verdict], Draw | None]:
+        """A deal that was drawn and could not be enrolled then: its arm follows, whatever became of the experiment."""
+        playbook = self.shelf.revision(draw.revision).playbook
+        own = [one for one in past if one.deal == deal.id]
+        said = could_take(self.world, playbook, account, deal, own, self.now)
+        told = f"it was drawn into the arm {draw.arm}" if said.takes else f"its arm {draw.arm} cannot: {said.why}"
+        verdict = Verdict(draw.experiment, said.takes, told, said.again_at, experiment=True)
+        return [verdict], draw if said.takes else None
 
-    def _draw(self, trial: Trial, candidate: Candidate, deal: Deal, known: Mapping[tuple[str, str], Draw]) -> Draw:
+    def settle(self, page: Sequence[Candidate], accounts: Mapping[str, Account]) -> Settled:
+        """Draw the candidates of a page, in the transaction in force, and say what each is enrolled in.
+
+        Asked again against the draws of this very tick: two deals of one account may come at once.
+        """
+        settled = Settled()
+        if not any(one.experiment for one in page):
+            return settled
+        draws = self.known(list(accounts))
+        before = {(draw.experiment, draw.deal): draw for found in draws.values() for draw in found}
+        numbers = self._numbers(list(accounts))
+        for candidate in page:
+            if candidate.experiment:
+                self._settle(candidate, page, accounts, draws, numbers, settled)
+        for candidate in page:
+            deal = accounts[candidate.account].deals.get(candidate.deal)
+            facing = not candidate.experiment and not candidate.ordered and candidate.facing
+            if deal is not None and facing and lock(draws[candidate.account], deal, self.now) is not None:
+                settled.left.add((candidate.account, candidate.deal))
+        new = [draw for found in draws.values() for draw in found if (draw.experiment, draw.deal) not in before]
+        settled.drawn.update(draw.experiment for draw in new if draw.first)
+        self.store.put_draws(new)
+        return settled
+
+    def _settle(
+        self, candidate: Candidate, page: Sequence[Candidate], accounts: Mapping[str, Account],
+        draws: Mapping[str, list[Draw]], numbers: Mapping[tuple[str, str], int], settled: Settled,
+    ) -> None:  # fmt: skip
+        key, own = (candidate.account, candidate.deal), draws[candidate.account]
+        deal = accounts[candidate.account].deals.get(candidate.deal)
+        if deal is None:
+            return
+        drawn = next((one for one in own if (one.experiment, one.deal) == (candidate.experiment, deal.id)), None)
+        if drawn is not None:
+            number = 1 + numbers.get((deal.id, drawn.playbook), 0)
+            settled.entries[key] = Entry(playbook=drawn.playbook, revision=drawn.revision, number=number)
+            settled.locked[key] = drawn.locked_until
+            return
+        trial = self.trials[candidate.experiment]
+        if self._was_taken(trial, candidate, page, deal, own):
+            settled.left.add(key)
+            return
+        arms = arms_for(trial.in_force, deal, own, candidate.home, self.now)
+        unit = drawn_unit(trial.in_force, deal, own)
+        if trial.adopted and (unit is None or arms != [unit.arm]):
+            self._adopt(candidate, deal, arms[0])
+            offer = trial.offer(arms[0], candidate.home)
+        else:
+            draw = self._draw(trial, candidate, deal, unit)
+            own.append(draw)
+            settled.locked[key] = draw.locked_until
+            offer = trial.offer(draw.arm, candidate.home)
+        number = 1 + numbers.get((deal.id, offer.playbook.name), 0)
+        settled.entries[key] = Entry(
+            playbook=offer.playbook.name, revision=offer.revision.hash, number=number, offer=offer
+        )  # fmt: skip
+
+    def _was_taken(
+        self, trial: Trial, candidate: Candidate, page: Sequence[Candidate], deal: Deal, own: Sequence[Draw]
+    ) -> bool:
+        """Whether another experiment, or a playbook for another deal of an account that is drawn as a whole, was faster
+        in this tick."""
+        name = trial.experiment.name
+        if lock(own, deal, self.now, but=name) is not None:
+            return True
+        if trial.experiment.unit != "account" or any(draw.experiment == name for draw in own):
+            return False
+        beside = (one for one in page if one.account == candidate.account and one.deal != candidate.deal)
+        others = any(draw.experiment != name and self.now < draw.locked_until for draw in own)
+        return others or any(not one.experiment and one.facing for one in beside)
+
+    def _adopt(self, candidate: Candidate, deal: Deal, arm: str) -> None:
+        """On record with the deal: without a draw nothing else would tell why it got this playbook."""
+        fields = {"experiment": candidate.experiment, "arm": arm}
+        self.store.record([
+            NewEvent(account=deal.account, deal=deal.id, name=ADOPTED, recorded_at=self.now, handled=True,
+                     key=f"adopted {candidate.experiment} {deal.id} {self.now}", fields=fields)
+        ])  # fmt: skip
+
+    def _draw(self, trial: Trial, candidate: Candidate, deal: Deal, unit: Draw | None) -> Draw:
         experiment, phase = trial.experiment, trial.phase
-        unit = unit_of(experiment.unit, deal.account, deal.id)
-        before = known.get((experiment.name, unit))
         position = None
-        if before is None and experiment.assign == "blocks":
+        if unit is None and experiment.assign == "blocks":
             position = self.store.next_position(experiment.name, phase.number, candidate.home)
-        draw = make_draw(self.world, phase, deal, candidate.home, self.now, position=position, known=before)
+        draw = make_draw(self.world, phase, deal, candidate.home, self.now, position=position, known=unit)
         return replace(draw, revision=trial.offer(draw.arm, candidate.home).revision.hash)
 
-    def _numbers(self, accounts: Sequence[str]) -> defaultdict[tuple[str, str], int]:
+    def _numbers(self, accounts: Sequence[str]) -> dict[tuple[str, str], int]:
         """(deal, playbook) -> how many enrolments there were."""
-        found: defaultdict[tuple[str, str], int] = defaultdict(int)
-        for one in self.store.past_enrolments(accounts):
-            found[one.deal, one.playbook] += 1
-        return found
+        return Counter((one.deal, one.playbook) for one in self.store.past_enrolments(accounts))

@@ -6,7 +6,7 @@ O(asked), not O(all): a deal is examined when it changed, when an enrol block ch
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -25,7 +25,7 @@ from engine.core.view import View, duration_from
 from engine.core.world import World
 from engine.core.zones import zone
 from engine.runner.drawing import Drawing, Settled, Trial
-from engine.runner.shelf import Offer
+from engine.runner.shelf import Offer, Shelf
 from engine.store.base import Revision, Store
 
 Offers: TypeAlias = Mapping[tuple[str, str], Offer]  # by playbook and team; "" for the teams without their own
@@ -37,7 +37,7 @@ class Enrolling:
     """One tick's enrolments. `examine` fills the queue; `pages` and `start` empty it."""
 
     def __init__(
-        self, store: Store, world: World, offers: Offers, trials: Sequence[Trial], now: Instant,
+        self, store: Store, world: World, offers: Offers, trials: Sequence[Trial], shelf: Shelf, now: Instant,
         failed: Collection[str], fail: Fail,
     ) -> None:  # fmt: skip
         self.store = store
@@ -47,7 +47,7 @@ class Enrolling:
         self.playbooks: dict[str, Playbook] = {
             name: offer.playbook for (name, team), offer in offers.items() if not team
         }
-        self.drawing = Drawing(store, world, trials, now)
+        self.drawing = Drawing(store, world, trials, shelf, now)
         self.waiting: dict[str, int] = {}
         self._queue: dict[str, list[Candidate]] = defaultdict(list)  # by playbook
         self._chosen: dict[str, list[Candidate]] = defaultdict(list)  # by account
@@ -55,7 +55,7 @@ class Enrolling:
         self._failed = failed
         self._fail = fail
         self._opened: dict[str, Instant] = {}  # campaigns open now, and when they open next
-        self._settled: Settled = {}  # what the draws of this page came to
+        self._settled = Settled()  # what the draws of this page came to
 
     # --- examining --------------------------------------------------------------------------------------------------
 
@@ -67,9 +67,12 @@ class Enrolling:
 
     def _examine_page(self, keys: Sequence[tuple[str, str]]) -> None:
         ids = sorted({account for account, _ in keys})
-        past: dict[str, list[PastEnrolment]] = defaultdict(list)
+        past: dict[str, list[PastEnrolment]] = defaultdict(list)  # by deal
+        running: dict[str, list[PastEnrolment]] = defaultdict(list)  # by account: what approaches customers now
         for one in self.store.past_enrolments(ids):
             past[one.deal].append(one)
+            if one.customer_facing and not one.end:
+                running[one.account].append(one)
         accounts = {one.id: one for one in self.store.load_accounts(ids, self.now, {"log", "touches"}, keys)}
         draws = self.drawing.known(ids)
         examined: list[tuple[str, str, Instant | None]] = []
@@ -81,7 +84,9 @@ class Enrolling:
                 examined.append((account_id, deal_id, self.now + 1))  # not now: what is pending comes first
                 continue
             try:
-                taken, again_at = self._examine_one(account, deal, past[deal_id], draws.get(account_id, ()))
+                taken, again_at = self._examine_one(
+                    account, deal, past[deal_id], running[account_id], draws.get(account_id, ())
+                )
             except Exception as error:  # one deal that cannot be asked about stops no other
                 self._fail(account_id, f"{type(error).__name__}: {error}")
                 taken, again_at = True, self.now + 1
@@ -93,40 +98,53 @@ class Enrolling:
             self.store.forget_asked(refused)
 
     def _examine_one(
-        self, account: Account, deal: Deal, past: Sequence[PastEnrolment], draws: Sequence[Draw]
-    ) -> tuple[bool, Instant | None]:
-        """Queue the deal where a playbook takes it; and when to look again (queued: the next tick)."""
+        self, account: Account, deal: Deal, own: Sequence[PastEnrolment], running: Sequence[PastEnrolment],
+        draws: Sequence[Draw],
+    ) -> tuple[bool, Instant | None]:  # fmt: skip
+        """Queue the deal where a playbook takes it; and when to look again (queued: the next tick).
+
+        `own` are the deal's enrolments, `running` those of its account that approach customers now.
+        """
         told, asked_for = _asked(deal)
-        verdicts = examine(self.world, self.playbooks, account, deal, past, self.now, asked_for, told, draws)
+        verdicts = examine(self.world, self.playbooks, account, deal, own, self.now, asked_for, told, draws)
         taken = take(verdicts, self.playbooks)
         if not asked_for:  # a person's order goes before an experiment
-            asked, trial = self.drawing.ask(account, deal, past, draws)
+            asked, into = self.drawing.ask(account, deal, [*own, *running], draws)
             verdicts += asked
-            if trial is not None:
-                taken = [name for name in taken if self._may_run_beside(name, trial)]
-                self._chosen[account.id].append(self._candidate("", account, deal, past, trial))
+            if into is not None:
+                taken = [name for name in taken if self._may_run_beside(name, into)]
+                self._chosen[account.id].append(self._to_be_drawn(account, deal, into))
         for name in taken:
-            candidate = self._candidate(name, account, deal, past)
-            if name == asked_for:  # a person's order waits for no batch
+            candidate = self._candidate(name, account, deal, own, ordered=name == asked_for)
+            if candidate.ordered:  # it waits for no batch
                 self._chosen[account.id].append(candidate)
             else:
                 self._queue[name].append(candidate)
+        if asked_for and asked_for not in taken:
+            return False, self.now + 1  # without the order, others may take the deal
         return self._looked_at(account, deal, verdicts)
 
     def _candidate(
-        self, name: str, account: Account, deal: Deal, past: Sequence[PastEnrolment], trial: Trial | None = None
+        self, name: str, account: Account, deal: Deal, own: Sequence[PastEnrolment], *, ordered: bool
     ) -> Candidate:
-        """`deal` as a playbook takes it, or as an experiment draws it (`name` is then settled by the draw)."""
-        loss = str(deal.fields.get("lost_at") or "")
+        """`deal` as a playbook takes it."""
         home = team_of(self.world, deal)
-        if trial is not None:
-            return Candidate(account.id, deal.id, "", 0, loss, (loss, deal.id), "", trial.experiment.name, home)
-        number = 1 + sum(1 for one in past if one.playbook == name)
+        number = 1 + sum(1 for one in own if one.playbook == name)
         playbook = self.playbooks[name]
         view = View(self.world, account, deal, playbook, self.now)
         place = rank(playbook.enrol.order, deal, Looking(view, playbook.scores).value)
-        team = home if (name, home) in self.offers else ""
-        return Candidate(account.id, deal.id, name, number, loss, place, team)
+        return Candidate(
+            account.id, deal.id, name, number, _loss(deal), place, home if (name, home) in self.offers else "",
+            facing=playbook.customer_facing, ordered=ordered,
+        )  # fmt: skip
+
+    def _to_be_drawn(self, account: Account, deal: Deal, into: Trial | Draw) -> Candidate:
+        """`deal` as an experiment draws it, or has drawn it: the playbook is settled with the draw."""
+        name = into.experiment if isinstance(into, Draw) else into.experiment.name
+        loss = _loss(deal)
+        return Candidate(
+            account.id, deal.id, "", 0, loss, (loss, deal.id), experiment=name, home=team_of(self.world, deal)
+        )  # fmt: skip
 
     def _looked_at(self, account: Account, deal: Deal, verdicts: Sequence[Verdict]) -> tuple[bool, Instant | None]:
         again_at = min((verdict.again_at for verdict in verdicts if verdict.again_at is not None), default=None)
@@ -135,9 +153,10 @@ class Enrolling:
         self._again[account.id, deal.id] = again_at
         return True, self.now + 1
 
-    def _may_run_beside(self, name: str, trial: Trial) -> bool:
+    def _may_run_beside(self, name: str, into: Trial | Draw) -> bool:
         """What has actions inside the house only, and is no arm itself."""
-        return not self.playbooks[name].customer_facing and name not in trial.playbook_names
+        arms = into.rivals if isinstance(into, Draw) else into.playbook_names
+        return not self.playbooks[name].customer_facing and name not in arms
 
     # --- choosing -----------------------------------------------------------------------------------------------------
 
@@ -209,16 +228,21 @@ class Enrolling:
     def deals_of(self, page: Sequence[str]) -> list[tuple[str, str]]:
         return [(candidate.account, candidate.deal) for account in page for candidate in self._chosen[account]]
 
-    def settle(self, accounts: Sequence[Account], counted: dict[str, int]) -> None:
-        """Make the draws of this page, and pin the revisions that it enrols in: both before anything is enrolled."""
+    def settle(self, accounts: Sequence[Account]) -> Counter[str]:
+        """Make the draws of this page, and pin the revisions that it enrols in: both before anything is enrolled.
+
+        Returns how many units were drawn, by experiment.
+        """
         by_id = {account.id: account for account in accounts}
         page = [one for account in by_id for one in self._chosen[account]]
-        self._settled, locked = self.drawing.settle([one for one in page if one.experiment], by_id, counted)
-        for key, until in locked.items():
+        self._settled = settled = self.drawing.settle(page, by_id)
+        for key, until in settled.locked.items():
             self._again[key] = min(self._again.get(key) or until, until)
+        for key in settled.left:
+            self._again[key] = self.now + 1
         chosen = {(one.playbook, one.team) for one in page if not one.experiment}
         pinned = {offer.revision.hash: offer for offer in (self.offers[key] for key in sorted(chosen))}
-        pinned |= {offer.revision.hash: offer for _, offer in self._settled.values()}
+        pinned |= {entry.revision: entry.offer for entry in settled.entries.values() if entry.offer is not None}
         for offer in pinned.values():
             self.store.put_revision(
                 Revision(
@@ -226,11 +250,13 @@ class Enrolling:
                     created_at=self.now, facing=offer.playbook.customer_facing,
                 )
             )  # fmt: skip
+        return settled.drawn
 
-    def start(self, advancing: Advancing, counted: dict[str, int]) -> None:
+    def start(self, advancing: Advancing, counted: Counter[str]) -> None:
         """Enrol the chosen deals of one account."""
-        advancing.starting = len(self._chosen[advancing.account.id])
-        for candidate in self._chosen[advancing.account.id]:
+        chosen = [one for one in self._chosen[advancing.account.id] if self._may_start(one)]
+        advancing.starting = len(chosen)
+        for candidate in chosen:
             deal = advancing.account.deals.get(candidate.deal)
             if deal is None:
                 continue
@@ -238,12 +264,19 @@ class Enrolling:
                 deal.asked.clear()
                 advancing.changes.changed_deals.add(deal.id)
             if candidate.experiment:
-                number, offer = self._settled[candidate.account, candidate.deal]
-                candidate = replace(candidate, playbook=offer.playbook.name, number=number)
+                entry = self._settled.entries[candidate.account, candidate.deal]
+                candidate, revision = replace(candidate, playbook=entry.playbook, number=entry.number), entry.revision
             else:
-                offer = self.offers[candidate.playbook, candidate.team]
-            advancing.start(begin(candidate, offer.revision.hash, self.now))
-            counted[candidate.playbook] = counted.get(candidate.playbook, 0) + 1
+                revision = self.offers[candidate.playbook, candidate.team].revision.hash
+            advancing.start(begin(candidate, revision, self.now))
+            counted[candidate.playbook] += 1
+
+    def _may_start(self, candidate: Candidate) -> bool:
+        """Not where something else in this tick took the deal; playbooks inside the house go on beside."""
+        key = candidate.account, candidate.deal
+        if candidate.experiment:
+            return key in self._settled.entries
+        return key not in self._settled.left or candidate.ordered or not candidate.facing
 
     def finish(self, page: Sequence[str]) -> None:
         """These deals were examined; what follows from their enrolment asks again by itself. Those of an account that
@@ -272,6 +305,10 @@ def _asked(deal: Deal) -> tuple[frozenset[str], str]:
     """The events that may enrol the deal, and the playbook that a person ordered."""
     orders = [told.partition(" ")[2] for told in deal.asked if told.startswith("command.enrol ")]
     return frozenset(deal.asked), orders[-1] if orders else ""
+
+
+def _loss(deal: Deal) -> str:
+    return str(deal.fields.get("lost_at") or "")
 
 
 def _campaign(playbook: str) -> str:

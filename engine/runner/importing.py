@@ -159,7 +159,7 @@ class Importing:
             ImportReport(
                 id=self.import_id, at=self.now, source=self.source, file=self._report.file, hash=self._report.hash,
                 newest_modified=counted.newest_modified, rows=read.rows, accepted=counted.new + counted.changed,
-                unchanged=unchanged, rejected=read.rejected, findings=findings,
+                unchanged=unchanged, rejected=read.rejected, findings=findings, whole=not partial,
             )
         )  # fmt: skip
         return Outcome(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ class TickReport:
         return {
             "accounts": self.accounts, "enrolled": sum(self.enrolled.values()), "transitions": self.transitions,
             "handed_out": self.handed_out_count, "failed": len(self.failed), "ended": self.ended,
+            **({"unfinished": 1} if self.unfinished else {}),
         }  # fmt: skip
 
     def add(self, changes: Changes) -> None:
@@ -128,7 +130,7 @@ class Ticking:
     def enrol(self) -> None:
         """Deals that changed, or whose time to be looked at has come."""
         enrolling = Enrolling(
-            self.store, self.world, self.offers, self.trials, self.now, self.report.failed, self._fail
+            self.store, self.world, self.offers, self.trials, self.shelf, self.now, self.report.failed, self._fail
         )
         enrolling.examine()
         self.report.waiting = enrolling.waiting
@@ -192,16 +194,20 @@ class Ticking:
         self.store.fail_account(account, error, final)
 
     def _enrol_page(self, enrolling: Enrolling, page: Sequence[str]) -> None:
+        enrolled: Counter[str] = Counter()
         with self.store.transaction():
             accounts = self._load(page, enrolling.deals_of(page))
-            enrolling.settle(accounts, self.report.drawn)
+            drawn = enrolling.settle(accounts)
             done = []
             for account in accounts:
-                changes = self._advance(account, lambda advancing: enrolling.start(advancing, self.report.enrolled))
+                changes = self._advance(account, lambda advancing: enrolling.start(advancing, enrolled))
                 if changes is not None:
                     done.append(changes)
             enrolling.finish(page)
             self._save(accounts, done)
+        for counts, found in ((self.report.enrolled, enrolled), (self.report.drawn, drawn)):
+            for name, number in found.items():  # only now does it stand
+                counts[name] = counts.get(name, 0) + number
 
     def _out_of_time(self) -> bool:
         return self._ends_at is not None and time.monotonic() >= self._ends_at

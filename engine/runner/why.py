@@ -78,7 +78,8 @@ def why(
     here = account.deals[deal.id]
     draws = store.draws_of([deal.account])
     verdicts = examine(world, playbooks, account, here, past, now, draws=draws)
-    asked, _ = Drawing(store, world, trials, now).ask(account, here, past, draws)
+    around = [one for one in store.past_enrolments([deal.account]) if one.customer_facing and not one.end]
+    asked, _ = Drawing(store, world, trials, shelf, now).ask(account, here, [*past, *around], draws)
     refusing = [playbooks[verdict.playbook] for verdict in verdicts if not verdict.takes]
     coming = next_transitions(world, shelf, _load(store, deal, now), now + HORIZON)
     return Why(

@@ -136,4 +136,4 @@ class _Crm:
         with self._store.transaction():
             importing.begin(f"{local_date(at, self._zone)}.csv", str(self._lines))
             importing.take(ExportRows(rows))
-            importing.finish(Read(rows=len(rows), repeated=0, rejected=0), partial=True)
+            importing.finish(Read(rows=len(rows), repeated=0, rejected=0))

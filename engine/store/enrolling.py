@@ -32,8 +32,8 @@ class EnrollingVerbs(Verbs):
 
     def past_enrolments(self, accounts: Sequence[str]) -> list[PastEnrolment]:
         return [
-            PastEnrolment(number, deal, playbook, nth, enrolled_at, end, ended_at, loss, bool(facing))
-            for number, _, deal, playbook, nth, enrolled_at, end, ended_at, loss, facing in self.session.rows(
+            PastEnrolment(number, deal, playbook, nth, enrolled_at, end, ended_at, loss, bool(facing), account)
+            for number, account, deal, playbook, nth, enrolled_at, end, ended_at, loss, facing in self.session.rows(
                 "past_enrolments", (dump(list(accounts)),)
             )
         ]

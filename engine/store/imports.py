@@ -164,14 +164,14 @@ def _deal_row(deal: ImportedDeal) -> Row:
 def _report_row(one: ImportReport, number: int) -> Row:
     return (
         one.at, one.source, one.file, one.hash, one.newest_modified, one.rows, one.accepted, one.unchanged,
-        one.rejected, dump(one.findings), number,
+        one.rejected, dump(one.findings), int(one.whole), number,
     )  # fmt: skip
 
 
 def _report(row: Row) -> ImportReport:
     from engine.store.listings import ImportReport
 
-    at, source, file, hashed, newest, rows, accepted, unchanged, rejected, findings, number = row
+    at, source, file, hashed, newest, rows, accepted, unchanged, rejected, findings, whole, number = row
     return ImportReport(
         at=at,
         source=source,
@@ -183,5 +183,6 @@ def _report(row: Row) -> ImportReport:
         accepted=accepted,
         unchanged=unchanged,
         rejected=rejected,
+        whole=bool(whole),
         findings=parse(findings),
     )

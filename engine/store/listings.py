@@ -91,7 +91,8 @@ class Misplaced:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportReport:
-    """One import: rows in = accepted + unchanged + rejected. `id` 0: not stored yet."""
+    """One import: rows in = accepted + unchanged + rejected. `id` 0: not stored yet. `whole`: the file had the present
+    state of all deals of its source, so that what it does not tell has not happened."""
 
     at: Instant
     source: str
@@ -104,6 +105,7 @@ class ImportReport:
     unchanged: int = 0
     rejected: int = 0
     findings: list[Any] = field(default_factory=list)
+    whole: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

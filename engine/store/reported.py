@@ -78,12 +78,23 @@ class HandedOut(NamedTuple):
     kind: str
 
 
+class EnrolledDeal(NamedTuple):
+    """`facing`: the playbook approaches customers; 1 or 0."""
+
+    deal: str
+    playbook: str
+    enrolled_at: Instant
+    facing: bool
+
+
 @dataclass(slots=True)
 class DrawnAccount:
-    """An account with units of an experiment: its draws, its events in the order of recording (what was taken back left
-    out), and what was handed out for its drawn deals, the oldest first."""
+    """An account with units of an experiment: its draws, its events in the order of recording (those that a tick has
+    handled: the others can still be taken back), and what was handed out for its drawn deals, the oldest first."""
 
     id: str
     draws: list[Draw] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     handed: list[HandedOut] = field(default_factory=list)
+    contacts: dict[str, set[str]] = field(default_factory=dict)  # of each deal of the account
+    enrolled: list[EnrolledDeal] = field(default_factory=list)  # the oldest first

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields, replace
+from datetime import date
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -83,6 +84,54 @@ def test_a_mismatch_is_shown_in_full_only_where_it_is_one():
     flagged = replace(one.mismatches[0], flagged=True, p=0.00001, reason="far too few in four_weeks")
     told = comparison_text(replace(one, mismatches=(flagged,)), 80)
     assert "NO" in told and "under 0.001" in told and "far too few" in told
+
+
+def test_tables_say_as_of_when_they_are():
+    one = replace(SAMPLES["winner"](), look_on=date(2027, 9, 12))
+    told = " ".join(comparison_text(one, 100).split())
+    assert "drawn by the day asked for, 2027-09-14, and what had come of it by the look of 2027-09-12" in told
+    assert "four_weeks against ten_weeks, by team, by the look of 2027-09-12" in told
+    assert "by the import of 2027-09-12" in comparison_text(replace(one, look_on=None), 100)
+
+
+def test_a_look_with_too_few_wins_says_so_wherever_looks_are_shown():
+    one = SAMPLES["winner"]()
+    few = [
+        replace(look, z=9.0, reason="fewer than ten wins") for look in one.contrasts[0].looks if look.bound is not None
+    ]
+    verdict = replace(one.contrasts[0].verdict, state="too_early", look=None)
+    one = replace(one, contrasts=(replace(one.contrasts[0], looks=tuple(few), verdict=verdict),))
+    assert "Beyond the boundary, but with fewer than ten wins" in " ".join(comparison_text(one, 80).split())
+    page = comparison_page(one)
+    assert ">fewer than ten wins</text>" in page and "<td>fewer than ten wins</td>" in page.replace(' class="text"', "")
+    shown = next(table for table in tables(one) if table.name == "looks")
+    assert "fewer than ten wins" in comparison_csv(shown, "UTC")
+
+
+def test_words_are_plain_and_numbers_agree():
+    one = SAMPLES["winner"]()
+    five = replace(one, contrasts=(replace(one.contrasts[0], looks=one.contrasts[0].looks[-5:]),), unit="account")
+    told = " ".join(comparison_text(replace(five, look_on=None), 100).split())
+    assert "The look before: --format html or csv." in told and "1 looks" not in told
+    page = comparison_page(five)
+    assert "An account is mature" in page and "A account" not in page
+    for jargon in ("for the eye", "All, as one", "All, one look"):
+        assert jargon not in told and jargon not in page
+    skipped = replace(
+        one.contrasts[0], looks=(replace(one.contrasts[0].looks[0], z=None, estimate=None), *one.contrasts[0].looks[1:])
+    )
+    assert "15 looks, 1 of them with nothing to compare. At look 15, " in comparison_page(
+        replace(one, contrasts=(skipped,))
+    )
+
+
+def test_deals_that_nobody_drew_are_not_called_drawn():
+    one = SAMPLES["observational"]()
+    told, page = comparison_text(one, 100), comparison_page(one)
+    assert [column.title for column in tables(one)[0].columns][2] == "Deals"
+    for words in (told, page):
+        assert "Drawn" not in words and "were drawn" not in words and "are drawn" not in words
+    assert page.count("nobody was drawn at random") <= 2  # the title of the page, and its headline
 
 
 # --- JSON and CSV ---------------------------------------------------------------------------------------------------
@@ -237,6 +286,15 @@ def test_the_ending_of_the_file_is_the_format(begun):
         assert (begun.folder / name).read_text(encoding="utf-8").startswith(begins)
 
 
+@pytest.mark.parametrize("command", [("compare",), ("report", "reasons")])
+def test_an_ending_that_is_no_format_is_refused(begun, command):
+    told = begun.run(*command, "--output", str(begun.folder / "t.pdf"), "--now", MUCH_LATER)
+    assert told.code == 2 and "write .html, .csv, .json or .txt" in told.err
+    assert not (begun.folder / "t.pdf").exists()
+    for name in ("t.txt", "t.md", "t"):
+        assert begun.run(*command, "--output", str(begun.folder / name), "--now", MUCH_LATER).code == 0
+
+
 def test_what_is_recorded_after_the_day_changes_no_byte(begun):
     asked = ("compare", "timing", "--as-of", "2026-03-05", "--format", "json")
     before = begun.run(*asked, "--now", MUCH_LATER)
@@ -315,4 +373,6 @@ def test_the_self_test_prints_its_seed_and_fails_where_a_set_up_does(begun, monk
     rows = found["setups"]
     assert found["in_databases"] == {"experiments": 1, "alike": 1}
     assert [row["setup"] for row in rows] == list(selftest.SETUPS)
+    plain = " ".join(told.out.split())
+    assert "(wanted: 3 to 6 %; ok where the range reaches it)" in plain and "(wanted: 94 to 97 %;" in plain
     assert told.code == (0 if all(row["passed"] for row in rows) else 1)

@@ -61,8 +61,7 @@ def meddle(folder):
         known = ordered(store, Vocabulary())
         orders = Orders(store=store, known=known, now=now, by="ada", local=str)
         content = known[NAME].content
-        orders.change(NAME, {**content, "question": "Another?", "arms": {**content["arms"]}, "guardrails": [
-            {"event": "opted_out", "within": "28d"}]})  # fmt: skip
+        orders.change(NAME, {**content, "question": "Another?", "arms": {**content["arms"]}})
         orders.stop(NAME, "variant")
         early = int(last_of_day(STARTS + timedelta(days=30), zone("Europe/Berlin")))
         for deal in ("D-north-000001", "D-south-000002"):

@@ -176,3 +176,46 @@ def test_whoever_moves_a_drawn_deal_by_hand_is_told_what_that_means(lab):
         slow = next(f"N-{number}" for number in range(6) if store.enrolments_of(f"N-{number}")[0].playbook == "slow")
     told = lab.run("enrol", slow, "check-in")
     assert told.code == 0 and "the experiment timing has drawn it into the arm later" in told.err
+
+
+def test_arms_that_do_the_same_for_most_of_the_window_are_told_of_before_the_start(lab):
+    same = (lab.folder / "playbooks/check-in.yaml").read_text(encoding="utf-8").replace("check-in", "same", 1)
+    (lab.folder / "playbooks/same.yaml").write_text(same, encoding="utf-8")
+    path = lab.folder / "playbooks/experiments/timing.yaml"
+    path.write_text(TIMING.replace("{playbook: slow}", "{playbook: same}"), encoding="utf-8")
+    told = lab.run("experiment", "start", "timing", "--dry-run", "--now", START)
+    assert "where nobody answers, later and now do the same" in told.out
+
+
+def test_too_few_losses_for_what_the_file_expects_are_told_of(lab):
+    told = lab.run("experiment", "start", "timing", "--dry-run", "--now", START)
+    assert "Careful: the file expects 200" in told.out
+
+
+def test_an_experiment_whose_days_are_over_is_not_started(lab):
+    told = lab.run("experiment", "start", "timing", "--yes", "--now", "2026-07-01T10:00")
+    assert told.code == 2 and "was to draw until 2026-05-31" in told.err
+
+
+def test_a_change_says_what_it_changes(lab):
+    start(lab)
+    path = lab.folder / "playbooks/experiments/timing.yaml"
+    path.write_text(TIMING.replace("{playbook: slow}", "{playbook: slow, weight: 3}"), encoding="utf-8")
+    told = lab.run("experiment", "change", "timing", "--yes", "--now", LATER)
+    assert "arms.later.weight: nothing -> 3" in told.err
+
+
+def test_another_stop_says_that_the_adoption_ends(lab):
+    start(lab)
+    lab.run("experiment", "stop", "timing", "--adopt", "later", "--yes", "--now", LATER)
+    told = lab.run("experiment", "stop", "timing", "--yes", "--now", "2026-03-02T12:00")
+    assert "until now new deals get later; that ends" in told.err
+
+
+def test_a_broken_experiment_brings_no_warning_about_its_playbooks(lab):
+    settings = lab.folder / "playbook.toml"
+    before = lab.run("validate").out
+    path = lab.folder / "playbooks/experiments/timing.yaml"
+    path.write_text(TIMING.replace("primary:", "primry:"), encoding="utf-8")
+    found = lab.run("validate").out
+    assert "playbook-not-listed" not in before + found and "timing.yaml" in found and settings.exists()

@@ -41,6 +41,27 @@ def test_a_crossed_guardrail_keeps_an_arm_from_being_a_winner() -> None:
     assert any(remark.startswith("Guardrail crossed") for remark in found.remarks)
 
 
+@pytest.mark.parametrize("where", ["east", "west"])
+def test_a_team_is_held_back_by_its_own_guardrail_and_its_row_says_what_the_team_alone_says(where: str) -> None:
+    tallies = {
+        ("west", "old"): (20, 200),
+        ("west", "new"): (60, 200),
+        ("east", "old"): (15, 200),
+        ("east", "new"): (15, 200),
+    }
+    leaving = [one for one in counted(tallies) if (one.team, one.arm) == (where, "new")][::4]
+    told = {one.id: Happened(event="opted_out", on=one.drawn_on, recorded_at=one.drawn_at) for one in leaving}
+    units = [
+        replace(one, happened=(*one.happened, told[one.id])) if one.id in told else one for one in counted(tallies)
+    ]
+    found = compare(records(units, GUARDED), END)
+    assert (found.verdict.state, found.verdict.blocked_by) == ("inconclusive", "opted_out within 28d")
+    for row in found.contrasts[0].teams:
+        assert row.verdict == compare(records(units, GUARDED), END, team=row.team).verdict
+    west = found.contrasts[0].teams[1].verdict
+    assert (west.state, bool(west.blocked_by)) == (("winner", False) if where == "east" else ("inconclusive", True))
+
+
 def test_a_guardrail_that_is_not_crossed_blocks_nothing() -> None:
     found = compare(records(opting_out(60), GUARDED), END)
     assert found.verdict.state == "winner"

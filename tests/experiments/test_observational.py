@@ -40,6 +40,22 @@ def test_every_line_says_so() -> None:
     assert contrast.crude is not None and "no evidence" in contrast.crude.method
 
 
+def test_what_no_evidence_means_is_said_at_length_once() -> None:
+    found = observed(SIMPSON)
+    (contrast,) = found.contrasts
+    said = [
+        found.verdict.words,
+        contrast.verdict.words,
+        *found.remarks,
+        *(team.verdict.words for team in contrast.teams),
+    ]
+    assert sum(text.count("somebody's choice") for text in said) == 1
+
+
+def test_the_teams_are_said_to_be_those_of_today() -> None:
+    assert any("Teams are those in which the deals are today" in remark for remark in observed(SIMPSON).remarks)
+
+
 def test_the_difference_within_teams_stands_beside_the_crude_one() -> None:
     (contrast,) = observed(SIMPSON).contrasts
     assert contrast.difference.estimate == pytest.approx(0, abs=1e-9)

@@ -26,8 +26,8 @@ def test_a_clear_difference_is_a_winner_with_its_look_and_its_numbers() -> None:
     verdict = compared(CLEAR).verdict
     assert (verdict.state, verdict.arm) == ("winner", "new")
     assert verdict.words.startswith(
-        "new wins back more than old: 25 % against 5 % of the deals whose 28 days are over (50 of 200 and 10 of 200), "
-        "a difference of 20 points (between "
+        "new wins back more than old: 25 % against 5 % of the deals whose 28 days are over (at the look of 2027-08-08, "
+        "which sees the import of that day: 50 of 200 and 10 of 200), a difference of 20 points (between "
     )
     assert f"It was decided at look {verdict.look} of 26, on " in verdict.words
     assert "likely a bit overstated" in verdict.words
@@ -140,6 +140,77 @@ def test_a_stale_import_is_said_in_the_verdict() -> None:
     assert "stale" not in compare(records(counted(ALIKE)), at(130)).verdict.words
 
 
+def test_every_verdict_says_which_look_it_speaks_of_and_what_that_sees() -> None:
+    said = "at the look of 2027-05-23, which sees the import of 2027-05-16: "
+    settled = [one for one in weekly() if one.imported_at < at(133)]
+    for yes, state in ((21, "running"), (9, "too_early")):
+        units = counted({("west", "old"): (0 if yes == 9 else 20, 200), ("west", "new"): (yes, 200)})
+        verdict = compare(records(units, settled=settled), at(141)).verdict
+        assert (verdict.state, said.rstrip(": ") in verdict.words) == (state, False)  # nothing new: an older look
+        assert "at the look of 2027-05-16, which sees the import of that day" in verdict.words
+    late = [*settled, replace(settled[-1], imported_at=at(138), ticked_at=at(138, 1))]
+    words = compare(records(counted(ALIKE), settled=late), at(141)).verdict.words
+    assert "at the look of 2027-05-23, which sees the import of 2027-05-22: " in words
+
+
+def test_what_came_of_the_arms_is_as_of_the_look_that_the_verdict_speaks_of() -> None:
+    """Wins that are told after the last look are in no figure: they would contradict the verdict beside them."""
+    told = Happened(event="won", on=STARTS + timedelta(days=3), recorded_at=at(250))
+    units = [
+        replace(one, happened=(told,)) if one.arm == "new" and one.drawn_on == STARTS and not one.happened else one
+        for one in counted({("west", "old"): (20, 200), ("west", "new"): (30, 200)}, over=100)
+    ]
+    found = compare(records(units, settled=weekly(270)), at(268))
+    (contrast,) = found.contrasts
+    assert [arm.count for arm in found.arms] == [contrast.a, contrast.b]
+    assert (found.look_on, found.as_of_on) == (date(2027, 8, 8), date(2027, 9, 26))
+    assert sum(any(one is told for one in unit.happened) for unit in units) > 0
+
+
+def test_a_look_beyond_its_boundary_with_few_wins_says_why_it_decides_nothing() -> None:
+    found = compare(records(counted({("west", "old"): (0, 200), ("west", "new"): (9, 200)})), END)
+    looks = found.contrasts[0].looks
+    beyond = [look for look in looks if look.bound is not None and look.z is not None and look.z >= look.bound]
+    assert beyond and {look.reason for look in beyond} == {"fewer than ten wins"}
+    assert found.verdict.state == "inconclusive"
+
+
+# -- arms and teams
+
+
+def test_deals_without_a_team_have_a_row_of_their_own() -> None:
+    units = counted(
+        {("west", "old"): (20, 200), ("west", "new"): (50, 200), ("", "old"): (1, 40), ("", "new"): (1, 40)}
+    )
+    found = compare(records(units), END)
+    rows = {row.team: row for row in found.contrasts[0].teams}
+    assert [(row.b.of, row.a.of) for row in rows.values()] == [(40, 40), (200, 200)]
+    assert rows[""].verdict.words.startswith("Too little data alone among deals without a team: 2 deals of both arms")
+    assert [one.team for one in found.mismatches] == ["", "(none)", "west"]
+
+
+@pytest.mark.parametrize("ends", [STARTS + timedelta(days=181), None])
+def test_an_arm_that_comes_later_takes_nothing_back(ends: date | None) -> None:
+    three = experiment("old", "new", "third", ends=ends)
+    later = [Phase(number=2, began_at=at(149), experiment=three)]
+    states = set()
+    for yes in range(44, 90, 3):
+        given = records(counted({("west", "old"): (20, 250), ("west", "new"): (yes, 250)}), experiment(ends=ends))
+        (before,) = compare(given, at(150)).contrasts
+        first, third = compare(replace(given, phases=(*given.phases, *later)), at(150)).contrasts
+        assert (first.verdict, first.looks, first.alpha) == (before.verdict, before.looks, 0.05)
+        assert (third.arm, third.alpha) == ("third", 0.025)
+        states.add(first.verdict.state)
+    assert states == {"running", "winner"}
+
+
+def test_what_a_later_arm_does_to_the_chance_of_a_false_winner_is_said() -> None:
+    later = [Phase(number=2, began_at=at(100), experiment=experiment("old", "new", "third"))]
+    found = compare(records(counted(ALIKE), later=later), at(150))
+    (remark,) = [one for one in found.remarks if one.startswith("third came in a later phase")]
+    assert "1/2 of the chance" in remark and "up to 7.5 % of such experiments" in remark
+
+
 # -- what counts
 
 
@@ -187,8 +258,8 @@ def test_a_unit_is_mature_once_its_last_day_is_wholly_past() -> None:
 
 def test_a_win_that_is_known_later_counts_from_the_import_that_told_it() -> None:
     late = Happened(event="won", on=STARTS + timedelta(days=3), recorded_at=at(97, 20))
-    units = [unit("u", "new", 0, happened=[]), unit("v", "old", 0)]
-    units[0] = replace(units[0], happened=(late,))
+    units = [unit(f"{arm}-{day}", arm, day) for arm in ("old", "new") for day in range(100)]
+    units = [replace(one, happened=(late,)) if one.id == "new-0" else one for one in units]
     assert compare(records(units), at(95)).arms[1].count.yes == 0
     assert compare(records(units), at(98)).arms[1].count.yes == 1
 

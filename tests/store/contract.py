@@ -8,6 +8,7 @@ from engine.store.base import (
     StoreError,
 )
 from tests.store.contract_activities import ActivityContract
+from tests.store.contract_experiments import ExperimentsContract
 from tests.store.contract_people import PeopleContract
 from tests.store.contract_reports import ReportsContract
 from tests.store.contract_tick import TickContract
@@ -21,7 +22,7 @@ from tests.store.samples import (
 )
 
 
-class StoreContract(TickContract, PeopleContract, ActivityContract, ReportsContract):
+class StoreContract(TickContract, PeopleContract, ActivityContract, ReportsContract, ExperimentsContract):
     # -- transactions
 
     def test_an_exception_takes_the_whole_transaction_back(self, store):

@@ -287,8 +287,8 @@ class TickContract:
         enrol(store, enrolment(end="won", ended_at=NOW))
         enrol(store, enrolment(id="e2", playbook="inner", revision="r2"))
         assert store.past_enrolments(["A1", "A2"]) == [
-            PastEnrolment("e-D1", "D1", "check-in", 1, NOW - DAY, "won", NOW, "2026-05-01", True),
-            PastEnrolment("e2", "D1", "inner", 1, NOW - DAY, "", None, "2026-05-01", False),
+            PastEnrolment("e-D1", "D1", "check-in", 1, NOW - DAY, "won", NOW, "2026-05-01", True, "A1"),
+            PastEnrolment("e2", "D1", "inner", 1, NOW - DAY, "", None, "2026-05-01", False, "A1"),
         ]
 
     def test_enrolments_since_count_for_a_rolling_batch(self, store):

@@ -213,7 +213,8 @@ CREATE TABLE imports (
     accepted INTEGER NOT NULL,
     unchanged INTEGER NOT NULL,
     rejected INTEGER NOT NULL,
-    findings TEXT NOT NULL
+    findings TEXT NOT NULL,
+    whole INTEGER NOT NULL -- 1: the CRM's present state of all its deals
 ) STRICT;
 
 -- What people ordered for an experiment, never changed. content: the experiment's file as it is in force from then on.
@@ -249,6 +250,7 @@ CREATE TABLE draws (
     drawn_at INTEGER NOT NULL,
     locked_until INTEGER NOT NULL,
     snapshot TEXT NOT NULL,
+    rivals TEXT NOT NULL, -- JSON: the playbooks of all arms
     PRIMARY KEY (account_id, deal_id, experiment)
 ) STRICT, WITHOUT ROWID;
 

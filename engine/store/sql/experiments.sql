@@ -17,12 +17,12 @@ SELECT next - 1 FROM draw_positions WHERE experiment = ? AND phase = ? AND team 
 -- name: insert_draws
 INSERT INTO draws (
     experiment, phase, unit, account_id, deal_id, team, arm, probability, weights, drawn_at, locked_until, revision,
-    playbook, holdout, first, position, block, place, snapshot
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    playbook, holdout, first, position, block, place, snapshot, rivals
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: read_draws
 SELECT experiment, phase, unit, account_id, deal_id, team, arm, probability, weights, drawn_at, locked_until, revision,
-       playbook, holdout, first, position, block, place, snapshot
+       playbook, holdout, first, position, block, place, snapshot, rivals
 FROM draws WHERE account_id IN (SELECT value FROM json_each(?))
 ORDER BY drawn_at, experiment, account_id, deal_id;
 
@@ -32,16 +32,16 @@ WHERE experiment = :experiment AND account_id > :after ORDER BY account_id LIMIT
 
 -- name: draws_of_experiment
 SELECT experiment, phase, unit, account_id, deal_id, team, arm, probability, weights, drawn_at, locked_until, revision,
-       playbook, holdout, first, position, block, place, snapshot
+       playbook, holdout, first, position, block, place, snapshot, rivals
 FROM draws
 WHERE experiment = :experiment AND account_id >= :first AND account_id <= :last
 ORDER BY account_id, drawn_at, deal_id;
 
 -- name: events_of_drawn
--- What was taken back never happened.
+-- What no tick has handled can still be taken back, and what was taken back never happened.
 SELECT id, account_id, deal_id, contact_id, enrolment_id, action_id, name, occurred_at, recorded_at, by_whom, fields
 FROM events
-WHERE account_id IN (SELECT value FROM json_each(?)) AND pending <> 2
+WHERE account_id IN (SELECT value FROM json_each(?)) AND pending IN (0, 3)
 ORDER BY recorded_at, id;
 
 -- name: handed_out_of_drawn
@@ -57,15 +57,28 @@ WHERE d.experiment = :experiment AND d.account_id >= :first AND d.account_id <= 
 GROUP BY e.account_id, e.deal_id, json_extract(line.value, '$[2]')
 ORDER BY e.account_id, min(h.at), json_extract(line.value, '$[2]');
 
+-- name: contacts_of_drawn
+SELECT account_id, id, contacts FROM deals WHERE account_id IN (SELECT value FROM json_each(?));
+
+-- name: enrolments_of_drawn
+SELECT e.account_id, e.deal_id, e.playbook, e.enrolled_at, coalesce(r.facing, 1)
+FROM enrolments AS e LEFT JOIN revisions AS r ON r.hash = e.revision
+WHERE e.account_id IN (SELECT value FROM json_each(?))
+ORDER BY e.account_id, e.enrolled_at, e.number, e.id;
+
 -- name: count_draws
 SELECT experiment, phase, team, arm, count(*) FROM draws WHERE first = 1
 GROUP BY experiment, phase, team, arm ORDER BY experiment, phase, team, arm;
 
 -- name: settled_imports
--- Of deals: an import of activities says nothing of what became of a deal.
+-- By the first tick since that came to its end. Of deals, and of all of them: a part of the CRM, an older export or a
+-- list of activities says nothing of the others.
 SELECT at, ticked
 FROM (
-    SELECT DISTINCT i.at, (SELECT min(t.now) FROM ticks AS t WHERE t.now >= i.at AND t.finished_at IS NOT NULL) AS ticked
-    FROM imports AS i WHERE i.source NOT GLOB 'activities *'
+    SELECT DISTINCT i.at, (
+        SELECT min(t.now) FROM ticks AS t
+        WHERE t.now >= i.at AND t.finished_at IS NOT NULL AND json_extract(t.counts, '$.unfinished') IS NULL
+    ) AS ticked
+    FROM imports AS i WHERE i.source NOT GLOB 'activities *' AND i.whole = 1
 )
 WHERE ticked IS NOT NULL ORDER BY at;

@@ -45,12 +45,13 @@ ON CONFLICT (account_id, id) DO UPDATE SET
     examine_at = coalesce(excluded.examine_at, examine_at);
 
 -- name: read_movable_deals
--- What a playbook followed has its history in its account.
+-- What a playbook followed has its history in its account, and what was drawn its draw.
 SELECT id, account_id FROM deals
 WHERE id IN (SELECT value FROM json_each(?))
   AND NOT EXISTS (
     SELECT 1 FROM enrolments WHERE enrolments.account_id = deals.account_id AND enrolments.deal_id = deals.id
-  );
+  )
+  AND NOT EXISTS (SELECT 1 FROM draws WHERE draws.account_id = deals.account_id AND draws.deal_id = deals.id);
 
 -- name: move_deals
 UPDATE deals SET account_id = ? WHERE account_id = ? AND id = ?;
@@ -94,8 +95,8 @@ WHERE import_id <> :import AND import_id IN (SELECT id FROM imports WHERE source
 ORDER BY id;
 
 -- name: insert_import
-INSERT INTO imports (at, source, file, hash, newest_modified, rows, accepted, unchanged, rejected, findings, id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO imports (at, source, file, hash, newest_modified, rows, accepted, unchanged, rejected, findings, whole, id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: read_next_import_id
 SELECT coalesce(max(id), 0) + 1 FROM imports;
@@ -103,11 +104,11 @@ SELECT coalesce(max(id), 0) + 1 FROM imports;
 -- name: complete_import
 UPDATE imports
 SET at = ?, source = ?, file = ?, hash = ?, newest_modified = ?, rows = ?, accepted = ?, unchanged = ?, rejected = ?,
-    findings = ?
+    findings = ?, whole = ?
 WHERE id = ?;
 
 -- name: read_last_import
-SELECT at, source, file, hash, newest_modified, rows, accepted, unchanged, rejected, findings, id
+SELECT at, source, file, hash, newest_modified, rows, accepted, unchanged, rejected, findings, whole, id
 FROM imports
 WHERE :source IS NULL OR source = :source
 ORDER BY id DESC
