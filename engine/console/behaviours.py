@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -49,12 +52,68 @@ def read_behaviour(
     seen: SeenFile = read_file(folder, path, {})
     parse_yaml(seen, "behaviour", data_dir("schemas"))
     if seen.content is None:
-        return None, sorted(seen.problems)
+        beside = _beside_the_shape(seen, path, _known(workspace))
+        return None, sorted({*_with_percentages(seen), *beside})
     findings = Findings()
     behaviour = build_behaviour(seen.content, findings, _known(workspace))
     found = [one for one in findings.found if told or one.level == "error"]
     problems = sorted({*seen.problems, *(problem_of(one, path, seen.source) for one in found)})
     return (None if any(one.level == "error" for one in problems) else behaviour), problems
+
+
+_GROUPS = ("reps", "replies", "opt_outs", "wins", "happens")  # of chances
+_WEIGHTS = ("outcomes", "fields")
+
+
+def _entries(seen: SeenFile, groups: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
+    content: Any = seen.source.content if seen.source is not None else None
+    for group in groups:
+        listed = content.get(group) if isinstance(content, dict) else None
+        for key, item in listed.items() if isinstance(listed, dict) else ():
+            if isinstance(key, str):
+                yield group, key, item
+
+
+def _with_percentages(seen: SeenFile) -> Iterator[Problem]:
+    """The problems of the shape; a share that was written in percent gets told how to write it."""
+    hints: dict[Any, str] = {}
+    for group, key, item in _entries(seen, _GROUPS):
+        written = item.get("share") if isinstance(item, dict) else item
+        places: list[tuple[tuple[int, ...], Any]] = [((), written)]
+        if isinstance(written, list):
+            places = [((at,), one) for at, one in enumerate(written)]
+        for more, one in places:
+            path = (group, key, *(("share",) if isinstance(item, dict) else ()), *more)
+            if seen.source is not None and (hint := _share_hint(one)):
+                hints[seen.source.where(path)] = hint
+    for problem in seen.problems:
+        yield replace(problem, hint=hints.get(problem.location, problem.hint))
+
+
+def _share_hint(written: object) -> str:
+    """`write 0.8`, where 80% is written; of a bare number above 1 one can only guess."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*", str(written))
+    if found is None or isinstance(written, bool):
+        return ""
+    value = float(found[1])
+    if not 0 <= value <= 100 or (not found[2] and value <= 1):
+        return ""
+    return f"write {value / 100:.10g}" + ("" if found[2] else f" for {value:g} %")
+
+
+def _beside_the_shape(seen: SeenFile, path: str, known: Known) -> Iterator[Problem]:
+    """What else is wrong: entry by entry, those left out that have not their shape."""
+    from engine.authoring.known import problem_of
+    from engine.core.building.findings import Findings
+    from engine.simulation.building import build_behaviour
+
+    for group, key, item in _entries(seen, (*_GROUPS, *_WEIGHTS)):
+        findings = Findings()
+        try:
+            build_behaviour({"behaviour": "one", group: {key: item}}, findings, known)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+        yield from (problem_of(one, path, seen.source) for one in findings.found)
 
 
 def problems(workspace: Workspace) -> list[Problem]:

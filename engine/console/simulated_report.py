@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.core.plural import count
+from engine.console.simulated_words import detection_words, verdict
 from engine.reports.model import Cell, Name, Report, Table, columns
 from engine.reports.wording import number_text, percent
 from engine.simulation.planned import Detection
-from engine.simulation.summary import Difference, Played, Simulated, Spread, Week
+from engine.simulation.summary import TWENTY, Difference, Played, Simulated, Spread, Week
 
 # key of the figure: what people call it, in the order of the table
 FIGURES = {
@@ -24,9 +24,22 @@ FIGURES = {
     "wins": "Deals won back",
     "standing": "Not over after the weeks played",
 }
-ASSUMED = (
-    "A simulation shows what follows from its assumptions, not what customers will do. Where it says 5 %, 50 % and "
-    "95 %, so many of the replicates came to less."
+# without reps and customers: what is planned
+PLANNED = {
+    "entered": "Deals followed",
+    "actions": "Actions handed out",
+    "actions_per_deal": "Actions per deal",
+    "hours": "Hours of work",
+    "planned_touches": "Touches planned",
+    "standing": "Not over after the weeks played",
+}
+_NOT_ESTIMATED = ("touches", "touches_per_contact", "standing")
+ASSUMED = "A simulation shows what follows from its assumptions, not what customers will do."
+_QUANTILES = "Where it says 5 %, 50 % and 95 %, so many of the replicates came to less."
+_FEW = "Least and most are those of the few replicates played."
+ESTIMATED = (
+    "Estimated, not played: reps do as many of their actions as the middle of their range says. What is not estimated "
+    "is left out."
 )
 _LISTED_ENDS = 12
 _FULLEST = 10  # weeks that people are shown
@@ -34,29 +47,67 @@ _FULLEST = 10  # weeks that people are shown
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class About:
-    """What was played, in words. `alone`: nobody answers and nobody acts, so that there is nothing to be unsure of."""
+    """What was played, in words. `alone`: nobody answers and nobody acts, so that there is nothing to be unsure of.
+    `fast`: it was estimated."""
 
     deals: str  # `600 made deals`
     behaviour: str
     alone: bool = False
+    fast: bool = False
     remarks: tuple[str, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Shape:
+    """How figures are shown: `heads` are the columns of a spread; `brief`: for people, who read percentages and look
+    for the fullest weeks, not for every week."""
+
+    heads: Mapping[str, str]
+    figures: Mapping[str, str]
+    brief: bool
+
+    def cells(self, spread: Spread) -> tuple[Cell, ...]:
+        return tuple(getattr(spread, name) for name in self.heads)
+
+    def shares(self, spread: Spread | None) -> tuple[Cell, ...]:
+        return tuple(self.share(getattr(spread, name) if spread else None) for name in self.heads)
+
+    def share(self, value: float | None) -> Cell:
+        return percent(value) if self.brief and value is not None else value
+
+    def points(self, spread: Spread) -> tuple[Cell, ...]:
+        """Differences of shares: in points for people."""
+        return tuple(round(getattr(spread, name) * (100 if self.brief else 1), 9) for name in self.heads)
+
+
+def _shape(found: Simulated, about: About, brief: bool) -> _Shape:
+    figures = PLANNED if about.alone else FIGURES
+    if about.fast:
+        figures = {key: name for key, name in figures.items() if key not in _NOT_ESTIMATED}
+    heads = {"low": "5 %", "middle": "50 %", "high": "95 %"}
+    if found.replicates == 1:
+        heads = {"middle": "Number"}
+    elif found.replicates < TWENTY:
+        heads = {"low": "least", "middle": "50 %", "high": "most"}
+    return _Shape(heads=heads, figures=figures, brief=brief)
 
 
 def simulated_report(
     found: Simulated, about: About, detections: Sequence[Detection] = (), *, brief: bool = False
 ) -> Report:
-    """`brief`: for people, who look for the fullest weeks and not for every week."""
-    remarks = (() if about.alone else (ASSUMED,)) + about.remarks + tuple(_words(one) for one in detections)
+    """`brief`: for people."""
+    remarks = [*_assumptions(found, about), *about.remarks, *map(detection_words, detections)]
     stuck = max(one.figures["stuck"].high for one in found.played)
     if stuck:
-        remarks += (f"{number_text(stuck)} deals could not be played to their end; `playbook preview` shows why.",)
+        told = "1 deal" if stuck == 1 else f"{number_text(stuck)} deals"
+        remarks.append(f"{told} could not be played to the end; `playbook preview` shows why.")
     return Report(
         name="simulation",
         title=" against ".join(one.name for one in found.played),
-        verdict=_verdict(found, about),
-        remarks=remarks,
-        tables=tuple(_tables(found, detections, brief)),
+        verdict=verdict(found, about),
+        remarks=tuple(remarks),
+        tables=tuple(_tables(found, detections, _shape(found, about, brief))),
         facts={
             "seed": found.seed, "replicates": found.replicates, "weeks": found.weeks, "deals": found.deals,
             **about.facts,
@@ -64,76 +115,27 @@ def simulated_report(
     )  # fmt: skip
 
 
-# --- words ----------------------------------------------------------------------------------------------------------
-
-
-def _verdict(found: Simulated, about: About) -> str:
-    times = "" if found.replicates == 1 else f", {found.replicates} times"
-    head = f"{about.deals} followed for {count(found.weeks, 'week')} each{times}, {about.behaviour}."
-    if found.differences:
-        return " ".join([head, *(_difference(one) for one in found.differences)])
-    one = found.played[0]
-    told = [f"{_range(one.figures['actions'])} actions"]
-    if not about.alone:
-        told.append(f"{_range(one.figures['replied'])} deals with a reply")
-        told.append(f"{_range(one.figures['wins'])} won back")
-    busiest = max(one.people, key=lambda load: (load.peak.middle, load.person), default=None)
-    peak = ""
-    if busiest is not None and busiest.fullest is not None:
-        peak = f" The fullest week of one person is {busiest.person}'s: {_range(busiest.peak)} actions"
-        peak += f" in the week of {busiest.fullest.isoformat()}."
-    return f"{head} It comes to {', '.join(told)}.{peak}"
-
-
-def _difference(one: Difference) -> str:
-    wins, actions = one.figures["wins"], one.figures["actions"]
-    return (
-        f"Against {one.base}, {one.name} wins back {_more(wins, 'deals')} and takes {_more(actions, 'actions')}; "
-        f"it wins back more in {percent(one.better['wins'])} of the replicates."
-    )
-
-
-def _more(spread: Spread, what: str) -> str:
-    """`12 more deals (from 3 fewer to 20 more)`"""
-    middle = spread.middle
-    told = f"{_apart(middle)} {what}" if middle else f"as many {what}"
-    return told if spread.low == spread.high else f"{told} (from {_apart(spread.low)} to {_apart(spread.high)})"
-
-
-def _apart(value: float) -> str:
-    return f"{number_text(abs(value))} {'fewer' if value < 0 else 'more'}"
-
-
-def _range(spread: Spread) -> str:
-    """`20 (12 to 31)`"""
-    if spread.low == spread.high:
-        return number_text(spread.middle)
-    return f"{number_text(spread.middle)} ({number_text(spread.low)} to {number_text(spread.high)})"
-
-
-def _words(one: Detection) -> str:
-    return (
-        f"The planned comparison, with {one.deals:,} deals in {one.control} and {one.arm} together, would find a "
-        f"difference of this size in about {percent(one.found.mean)} of such experiments."
-    )
+def _assumptions(found: Simulated, about: About) -> Iterator[str]:
+    if about.alone:
+        return
+    few = "" if found.replicates == 1 else f" {_FEW if found.replicates < TWENTY else _QUANTILES}"
+    yield ASSUMED + few
+    if about.fast:
+        yield ESTIMATED
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------
 
 
-def _tables(found: Simulated, detections: Sequence[Detection], brief: bool) -> list[Table]:
-    tables = [_figures(found)]
+def _tables(found: Simulated, detections: Sequence[Detection], shape: _Shape) -> list[Table]:
+    tables = [_figures(found, shape)]
     if found.differences:
-        tables.append(_differences(found.differences))
+        tables.append(_differences(found.differences, shape))
     if detections:
-        tables.append(_detections(detections))
-    tables += [_people(found), _weeks(found, brief), _ends(found), _actions(found)]
-    tables += [_touches(found), _times(found)]
+        tables.append(_detections(detections, shape))
+    tables += [_people(found, shape), _weeks(found, shape), _ends(found, shape), _actions(found, shape)]
+    tables += [_touches(found, shape), _times(found)]
     return [table for table in tables if table.rows]
-
-
-def _spread(spread: Spread) -> tuple[float, float, float]:
-    return spread.low, spread.middle, spread.high
 
 
 def _rows(found: Simulated, many: bool, rows: Mapping[str, list[tuple[Cell, ...]]]) -> tuple[tuple[Cell, ...], ...]:
@@ -152,55 +154,68 @@ def _table(
     )  # fmt: skip
 
 
-_LOW_TO_HIGH = {"low": "5 %", "middle": "50 %", "high": "95 %"}
-
-
-def _figures(found: Simulated) -> Table:
+def _figures(found: Simulated, shape: _Shape) -> Table:
     rows: dict[str, list[tuple[Cell, ...]]] = {
         one.name: [
-            *((FIGURES[key], *_spread(one.figures[key])) for key in FIGURES),
-            *((f"{name}, share of the deals", *_spread(spread)) for name, spread in one.metrics.items()),
+            *((name, *shape.cells(one.figures[key])) for key, name in shape.figures.items()),
+            *((f"{name}, share of the deals", *shape.shares(spread)) for name, spread in one.metrics.items()),
         ]
         for one in found.played
     }
-    return _table(found, "figures", "In all", {"figure": "Figure", **_LOW_TO_HIGH}, rows)
+    return _table(found, "figures", "In all", {"figure": "Figure", **shape.heads}, rows)
 
 
-def _differences(differences: Sequence[Difference]) -> Table:
+def _differences(differences: Sequence[Difference], shape: _Shape) -> Table:
     rows: list[tuple[Cell, ...]] = []
+    apart = ", in points" if shape.brief else ", difference of shares"
     for one in differences:
-        figures = [(FIGURES[key], one.figures[key], one.better[key]) for key in FIGURES]
-        rows += [(one.name, name, *_spread(spread), better) for name, spread, better in figures]
         rows += [
-            (one.name, f"{name}, difference of shares", *_spread(spread), None) for name, spread in one.metrics.items()
+            (one.name, name, *shape.cells(one.figures[key]), shape.share(one.better[key]), shape.share(one.equal[key]))
+            for key, name in shape.figures.items()
         ]
+        rows += [(one.name, f"{name}{apart}", *shape.points(spread), None, None)
+                 for name, spread in one.metrics.items()]  # fmt: skip
+    heads = {**shape.heads, "more": "more in", "same": "the same in"}
     return Table(
         name="differences",
         title=f"What it does more than {differences[0].base} (less: below 0), with the same deals and the same luck",
-        columns=columns(playbook="Playbook", figure="Figure", **_LOW_TO_HIGH, more="more in this share of replicates"),
+        columns=columns(playbook="Playbook", figure="Figure", **heads),
         rows=tuple(rows),
+        note="More in, the same in: that share of the replicates.",
     )
 
 
-def _detections(detections: Sequence[Detection]) -> Table:
+def _detections(detections: Sequence[Detection], shape: _Shape) -> Table:
     return Table(
         name="detection",
         title="How likely the planned comparison is to find the difference",
-        columns=columns(arm="Arm", control="Against", deals="Deals of both", **_LOW_TO_HIGH, mean="on average"),
-        rows=tuple((one.arm, one.control, one.deals, *_spread(one.found), one.found.mean) for one in detections),
-        note="One test at the planned end. Weekly looks may stop earlier and cost a few points.",
-    )
+        columns=columns(
+            arm="Arm", control="Against", deals="Deals of both", base="Share of the control", other="of the arm",
+            differing="Differ in", low="Found, at least", mean="about", high="at most",
+        ),
+        rows=tuple(
+            (one.arm, one.control, one.deals, shape.share(one.base), shape.share(one.other),
+             shape.share(one.differing), *(shape.share(getattr(one.found, name) if one.found else None)
+                                           for name in ("low", "mean", "high")))
+            for one in detections
+        ),
+        note="Shares of all replicates together. One test at the planned end; weekly looks may stop earlier and cost a "
+        "few points. At least and at most: as far as what was played can tell.",
+    )  # fmt: skip
 
 
-def _people(found: Simulated) -> Table:
+def _people(found: Simulated, shape: _Shape) -> Table:
+    peaks = {f"peak_{name}" if name != "middle" else "peak": head for name, head in shape.heads.items()}
+    first = next(iter(peaks))
+    peaks[first] = "Fullest week" if len(peaks) == 1 else f"Fullest week, {peaks[first]}"
     heads = {
-        "person": "Person", "actions": "Actions", "weekly": "per week", "hours": "Hours per week",
-        "peak_low": "Fullest week, 5 %", "peak": "50 %", "peak_high": "95 %", "fullest": "Most often in the week of",
+        "person": "Person", "actions": "Actions", "weekly": "per week", "hours": "Hours per week", **peaks,
+        "fullest": "Most often in the week of",
     }  # fmt: skip
     rows: dict[str, list[tuple[Cell, ...]]] = {
         one.name: [
             (load.person or "(nobody)", load.actions.middle, load.weekly.middle, load.minutes.middle / 60,
-             load.peak.low, load.peak.middle, load.peak.high, load.fullest.isoformat() if load.fullest else "")
+             *shape.cells(load.peak), load.fullest.isoformat() if load.fullest else "")
             for load in one.people
         ]
         for one in found.played
@@ -209,16 +224,16 @@ def _people(found: Simulated) -> Table:
     return _table(found, "people", "Work by person", heads, rows, note)
 
 
-def _weeks(found: Simulated, brief: bool) -> Table:
+def _weeks(found: Simulated, shape: _Shape) -> Table:
     rows: dict[str, list[tuple[Cell, ...]]] = {
         one.name: [
-            (week.begins.isoformat(), *_spread(week.actions), week.minutes.middle / 60)
-            for week in (_fullest(one.weeks) if brief else one.weeks)
+            (week.begins.isoformat(), *shape.cells(week.actions), week.minutes.middle / 60)
+            for week in (_fullest(one.weeks) if shape.brief else one.weeks)
         ]
         for one in found.played
     }
-    heads = {"week": "Week of", **_LOW_TO_HIGH, "hours": "Hours"}
-    title = f"The {_FULLEST} fullest weeks, of everybody" if brief else "Actions by week, of everybody"
+    heads = {"week": "Week of", **shape.heads, "hours": "Hours"}
+    title = f"The {_FULLEST} fullest weeks, of everybody" if shape.brief else "Actions by week, of everybody"
     return _table(found, "weeks", title, heads, rows)
 
 
@@ -228,27 +243,28 @@ def _fullest(weeks: Sequence[Week]) -> list[Week]:
     return sorted(ranked[:_FULLEST], key=lambda week: week.begins)
 
 
-def _ends(found: Simulated) -> Table:
+def _ends(found: Simulated, shape: _Shape) -> Table:
     rows: dict[str, list[tuple[Cell, ...]]] = {
         one.name: [
-            (Name(name=end) if end else "not over yet", *_spread(spread))
+            (Name(name=end) if end else "not over yet", *shape.cells(spread))
             for end, spread in list(one.ends.items())[:_LISTED_ENDS]
         ]
         for one in found.played
     }  # fmt: skip
-    return _table(found, "ends", "How it ends", {"end": "End", **_LOW_TO_HIGH}, rows)
+    return _table(found, "ends", "How it ends", {"end": "End", **shape.heads}, rows)
 
 
-def _actions(found: Simulated) -> Table:
+def _actions(found: Simulated, shape: _Shape) -> Table:
     rows: dict[str, list[tuple[Cell, ...]]] = {
-        one.name: [(Name(name=name), *_spread(spread)) for name, spread in one.names.items()] for one in found.played
-    }
-    return _table(found, "actions", "Actions handed out", {"action": "Action", **_LOW_TO_HIGH}, rows)
+        one.name: [(Name(name=name), *shape.cells(spread)) for name, spread in one.names.items()]
+        for one in found.played
+    }  # fmt: skip
+    return _table(found, "actions", "Actions handed out", {"action": "Action", **shape.heads}, rows)
 
 
-def _touches(found: Simulated) -> Table:
+def _touches(found: Simulated, shape: _Shape) -> Table:
     rows: dict[str, list[tuple[Cell, ...]]] = {
-        one.name: [(times, percent(share)) for times, share in one.touches.items()] for one in found.played
+        one.name: [(times, shape.share(share)) for times, share in one.touches.items()] for one in found.played
     }
     heads = {"touches": "Touches of a contact", "share": "Contacts"}
     return _table(found, "touches", "How often a contact is approached", heads, rows)
@@ -256,10 +272,13 @@ def _touches(found: Simulated) -> Table:
 
 def _times(found: Simulated) -> Table:
     rows: dict[str, list[tuple[Cell, ...]]] = {one.name: _quarters(one) for one in found.played}
-    heads = {"what": "Days", "quarter": "a quarter within", "half": "half within", "most": "three quarters within"}
-    return _table(found, "times", "How long it takes", heads, rows, "Of those that ended, or were won back, in time.")
+    heads = {"what": "Days", "of": "of so many", "quarter": "a quarter within", "half": "half within",
+             "most": "three quarters within"}  # fmt: skip
+    which = "that ended, or were won back, in time" if any(one.won for one in found.played) else "that ended in time"
+    note = f"Of those {which}, in all replicates together."
+    return _table(found, "times", "How long it takes", heads, rows, note)
 
 
 def _quarters(one: Played) -> list[tuple[Cell, ...]]:
-    told = (("to the end", one.days_to_end), ("to the win", one.days_to_win))
-    return [(what, *days) for what, days in told if days is not None]
+    told = (("to the end", one.ended, one.days_to_end), ("to the win", one.won, one.days_to_win))
+    return [(what, number, *days) for what, number, days in told if days is not None]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from engine.console.desk import FINE, Desk, Refused
 from engine.console.options import looking_at, now_option
 from engine.console.output import day, form_of, give, table_for_csv_only
+from engine.core.plural import count
 
 if TYPE_CHECKING:
     from engine.authoring.workspace import Workspace
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from engine.simulation.workers import Workers
 
 _FORMATS = ("text", "json", "csv")
+_ENDINGS = (".json", ".csv", ".txt", ".md", "")
 _REPLICATES = 20
 _YEAR = 365  # days
 
@@ -46,7 +49,7 @@ class _Asked:
     behaviour: str | None = None
     replicates: int | None = None
     seed: int = 1
-    weeks: int = 52
+    weeks: int | None = None
     history: bool = False
     fast: bool = False
 
@@ -76,13 +79,14 @@ class _Cast:
               "playbooks/behaviours (default: example).")  # fmt: skip
 @click.option("--replicates", type=click.IntRange(1, 10_000), help=f"How often all is played (default: {_REPLICATES}).")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, other luck.")
-@click.option(
-    "--weeks", type=click.IntRange(1, 520), default=52, show_default=True, help="How long each deal is followed."
-)
+@click.option("--weeks", type=click.IntRange(1, 520), help="How long each deal is followed (default: 52, or as long as "
+              "the metrics of the experiment look).")  # fmt: skip
 @click.option("--history", is_flag=True, help="What it would have planned over last year's losses if nobody answered.")
 @click.option("--fit", "fitting", is_flag=True, help="Write a behaviour from your own history instead.")
 @click.option(
-    "--fast", is_flag=True, help="Estimate replies, opt-outs, wins and actions only, without playing every deal."
+    "--fast",
+    is_flag=True,
+    help="Estimate replies, opt-outs, wins and actions of one playbook that ends with the first reply and opt-out.",
 )
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes on this machine.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster instead: tcp://host:8786.")
@@ -95,7 +99,7 @@ class _Cast:
 @click.pass_obj
 def simulate(
     desk: Desk, playbooks: tuple[str, ...], experiment: str, deals: int | None, team: str, since: str | None,
-    until: str | None, begins: str | None, behaviour: str | None, replicates: int | None, seed: int, weeks: int,
+    until: str | None, begins: str | None, behaviour: str | None, replicates: int | None, seed: int, weeks: int | None,
     history: bool, fitting: bool, fast: bool, workers: int, scheduler: str | None, state: Path | None, form: str | None,
     table: str | None, output: Path | None, now: str | None,
 ) -> int:  # fmt: skip
@@ -108,24 +112,40 @@ def simulate(
     if fitting:
         from engine.console.fitting_behaviour import fit_behaviour
 
+        _refuse_beside_fit()
         return fit_behaviour(desk, behaviour, output)
     asked = _Asked(
         playbooks=playbooks, experiment=experiment, deals=deals, team=team, since=day(since, "--since"),
         until=day(until, "--until"), begins=day(begins, "--from"), behaviour=behaviour, replicates=replicates,
         seed=seed, weeks=weeks, history=history, fast=fast,
     )  # fmt: skip
-    chosen = form or _form(output)
+    suggested = _form(output)
+    chosen = form or suggested
     table_for_csv_only(table, chosen)
     _refuse_contradictions(asked, workers, scheduler, state)
     if deals is not None:
         desk.go_by_files()
-    give(desk, _answer(desk, asked, _workers(workers, scheduler), state, chosen, table), output)
+    give(desk, _answer(desk, asked, _workers(desk, workers, scheduler), state, chosen, table), output)
     return FINE
 
 
+def _refuse_beside_fit() -> None:
+    """Raises Refused for an option that --fit would pass over."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in ("fitting", "behaviour", "output", "now"):
+            told = parameter.opts[0] if parameter.opts[0].startswith("-") else "a playbook"
+            raise Refused(
+                f"{told} does not go with --fit", "--fit reads the whole history; --behaviour says what to keep"
+            )
+
+
 def _form(output: Path | None) -> str:
-    found = form_of(output)
-    return found if found in _FORMATS else "text"
+    if output is not None and output.suffix.lower() not in _ENDINGS:
+        raise Refused(f"a simulation cannot be written as {output.suffix}", "name it .json, .csv, .txt or .md")
+    return form_of(output)
 
 
 def _refuse_contradictions(asked: _Asked, workers: int, scheduler: str | None, state: Path | None) -> None:
@@ -138,18 +158,20 @@ def _refuse_contradictions(asked: _Asked, workers: int, scheduler: str | None, s
         raise Refused("made deals have no history", "leave --deals out, or --history, --team, --since and --until")
     if asked.begins is not None and asked.deals is None:
         raise Refused("--from goes with --deals", "real losses enter on the day on which they were lost")
+    if asked.fast and (asked.experiment or len(asked.playbooks) > 1):
+        raise Refused("--fast estimates one playbook: several do not meet the same luck there", "leave --fast out")
     if asked.fast and (scheduler or workers > 1 or asked.history or state):
         raise Refused("--fast is seconds' work of one process", "leave out --workers, --scheduler, --state, --history")
     if scheduler is not None and workers > 1:
         raise Refused("either --workers or --scheduler", "a cluster has workers of its own")
 
 
-def _workers(count: int, scheduler: str | None) -> Workers:
+def _workers(desk: Desk, number: int, scheduler: str | None) -> Workers:
     from engine.simulation.workers import alone, cluster, processes
 
     if scheduler is not None:
         return cluster(scheduler)
-    return processes(count) if count > 1 else alone
+    return processes(number, lambda: desk.say("finishing the running pieces")) if number > 1 else alone
 
 
 # --- asking and answering -------------------------------------------------------------------------------------------
@@ -169,18 +191,30 @@ def _answer(
     alone = not any(chances for _, chances in behaviour.chances())
     cast = _cast(desk, asked, ways, experiment)
     question = Question(
-        world=desk.world, ways=ways, subjects=cast.subjects, behaviour=behaviour, seed=asked.seed, weeks=asked.weeks,
+        world=desk.world, ways=ways, subjects=cast.subjects, behaviour=behaviour, seed=asked.seed,
         replicates=1 if alone else asked.replicates or _REPLICATES, metrics=_metrics(experiment),
     )  # fmt: skip
+    question = replace(question, weeks=_weeks(question, asked.weeks))
     tallies = _estimate(question) if asked.fast else _play(desk, question, workers, state)
     about = About(
-        deals=cast.words, alone=alone, remarks=tuple(cast.remarks),
+        deals=cast.words, alone=alone, fast=asked.fast, remarks=tuple(cast.remarks),
         behaviour="while nobody acts and nobody answers" if alone else f"with the behaviour of {shown}",
         facts={"behaviour": behaviour.name, "experiment": experiment.name if experiment else None, **cast.facts},
     )  # fmt: skip
     found = detections(question, tallies, experiment) if experiment and len(ways) > 1 else ()
     report = simulated_report(summed_up(question, tallies), about, found, brief=form == "text")
     return _rendered(desk, report, asked, form, table)
+
+
+def _weeks(question: Question, wanted: int | None) -> int:
+    """How long each deal is followed. Raises Refused where the window of a metric would be cut off."""
+    from engine.simulation.planned import longest, weeks_needed
+
+    needed = weeks_needed(question)
+    if wanted is not None and wanted < needed:
+        told = f"{count(wanted, 'week')} are too short for the experiment: it counts {longest(question.metrics).name}"
+        raise Refused(told, f"--weeks {needed}, or leave --weeks out")
+    return max(question.weeks, needed) if wanted is None else wanted
 
 
 def _behaviour(desk: Desk, asked: _Asked) -> tuple[Behaviour, str]:
@@ -226,11 +260,13 @@ def _play(desk: Desk, question: Question, workers: Workers, state: Path | None) 
             bar = stack.enter_context(click.progressbar(length=question.lives, label="lives", file=sys.stderr))
             told = bar.update
         try:
-            return played_out(question, workers, state, told)
+            return played_out(question, workers, state, told, desk.say)
         except OtherQuestion as error:
             raise Refused(error.message, "name another file, or delete that one") from None
         except NoCluster as error:
-            raise Refused(error.message, error.hint) from None
+            again = f"what is finished stands in {state}: say the same command again"
+            hint = again if state is not None else "say it again with --state FILE, which keeps what is finished"
+            raise Refused(error.message, f"{error.hint}; {hint}" if error.hint else hint) from None
         except OSError as error:
             raise Refused(f"{state} cannot be written: {error.strerror or error}", "check the folder") from None
         except KeyboardInterrupt:
@@ -331,7 +367,7 @@ def _made(world: World, asked: _Asked, ways: Sequence[Way], today: date) -> _Cas
     playbooks = [one.playbook for way in ways for one in way.revisions.values()]
     return _Cast(
         subjects=made_deals(world, playbooks, asked.deals, asked.seed, first),
-        words=f"{asked.deals:,} made deal{'s' * (asked.deals != 1)}, lost over a year from {first.isoformat()},",
+        words=f"{count(asked.deals, 'made deal')}, lost over a year from {first.isoformat()},",
         remarks=["Made deals are taken whatever `enrol` says: their fields are filled at random."],
         facts={"made": asked.deals, "from": first.isoformat()},
     )
@@ -344,16 +380,17 @@ def _real(desk: Desk, asked: _Asked, ways: Sequence[Way], condition: Condition |
     today = date.fromisoformat(desk.local(now, "%Y-%m-%d"))
     since = asked.since or (today - timedelta(days=_YEAR) if asked.history else None)
     period = Period(team=asked.team, since=since, until=asked.until or today)
-    chosen = lost_deals(desk.store, desk.world, ways, period, now, condition)
+    playbooks = {} if condition is not None else desk.workspace.playbooks
+    chosen = lost_deals(desk.store, desk.world, ways, period, now, condition, playbooks)
     if not chosen.subjects:
         raise Refused(_nothing(chosen, asked), "--deals 500 plays made deals")
     deals = sum(len(one.starts) for one in chosen.subjects)
     until = asked.until or today
-    words = f"{deals:,} of your losses{f' of {asked.team}' if asked.team else ''}"
-    words += (
-        f", lost from {since.isoformat()} to {until.isoformat()}," if since else f", lost up to {until.isoformat()},"
-    )
-    facts = {"losses": deals, "left_out": dict(sorted(chosen.left_out.items()))}
+    whose = f" of {asked.team}" if asked.team else ""
+    when = f"from {since.isoformat()} to {until.isoformat()}" if since else f"up to {until.isoformat()}"
+    words = f"{count(deals, 'loss', 'losses')}{whose} of your own, lost {when},"
+    facts = {"losses": deals, "come_back": chosen.come_back,
+             "left_out": dict(sorted(chosen.left_out.items()))}  # fmt: skip
     return _Cast(subjects=chosen.subjects, words=words, remarks=_remarks(chosen, ways), facts=facts)
 
 
@@ -361,16 +398,26 @@ def _nothing(chosen: Chosen, asked: _Asked) -> str:
     if not chosen.left_out:
         return "no deal was lost in that time" + (f" in the team {asked.team!r}" if asked.team else "")
     why, deals = chosen.left_out.most_common(1)[0]
-    return f"no loss can be played: of {sum(chosen.left_out.values()):,}, {deals:,} because {why}"
+    return f"no loss can be played: of {chosen.left_out.total():,}, {deals:,} because {why}"
 
 
 def _remarks(chosen: Chosen, ways: Sequence[Way]) -> list[str]:
     told = ["Each enters on the day of its loss, with what is known of it today."]
+    if chosen.come_back:
+        since = "has been won back or reopened since; it is" if chosen.come_back == 1 else (
+            "have been won back or reopened since; they are")  # fmt: skip
+        told.append(f"{chosen.come_back:,} of them {since} played as a loss all the same.")
     if chosen.left_out:
-        which = "it" if len(ways) == 1 else "any of them"
+        left = chosen.left_out.total()
         whys = "; ".join(f"{deals:,}: {why}" for why, deals in chosen.left_out.most_common(3))
+        which = ways[0].name if len(ways) == 1 else "none of the playbooks" if len(ways) > 2 else "neither playbook"
+        verb = "would not take" if len(ways) == 1 else "would take"
+        told.append(f"{count(left, 'loss is', 'losses are')} left out: {which} {verb} {'it' if left == 1 else 'them'} "
+                    f"({whys}).")  # fmt: skip
+    for name, earlier in sorted(chosen.earlier.items()):
         told.append(
-            f"{sum(chosen.left_out.values()):,} losses are left out, because {which} would not take them ({whys})."
+            f"{count(earlier.total(), 'of these losses', 'of these losses')} would go to a playbook that stands before "
+            f"{name} in playbook.toml ({', '.join(sorted(earlier))}); here they are played as if it were not there."
         )
     return told
 

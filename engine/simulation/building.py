@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.core.building.findings import Findings, did_you_mean
 from engine.core.durations import DurationError, parse_duration
+from engine.core.likeness import nearest
 from engine.core.model import CUSTOMER_KINDS, INTERNAL_KINDS, Path
 from engine.core.vocabulary import BUILT_IN_EVENTS, Field, Vocabulary
 from engine.simulation.behaviour import ANY, BY_ITSELF, SUCCESS, Behaviour, Chance, Share
@@ -54,7 +55,7 @@ class _Reading:
         found = {}
         for key, item in content.get(group, {}).items():
             if self.known is not None and key != ANY and key not in kinds and key not in self.known.actions:
-                self._unknown((group, key), "action", key, [*self.known.actions, *kinds, ANY])
+                self._unknown_action((group, key), key, kinds)
             found[key] = self._chance(item, (group, key))
         return {key: chance for key, chance in found.items() if chance is not None}
 
@@ -64,6 +65,8 @@ class _Reading:
             if self.known is not None and not self._precedes(key):
                 outcomes = {one for listed in self.known.actions.values() for one in listed}
                 words = [*self.known.vocabulary.events, *self.known.ends, *outcomes, SUCCESS, BY_ITSELF]
+                if "." in key:
+                    words += [f"{name}.{one}" for name, listed in self.known.actions.items() for one in listed]
                 self._unknown(("wins", key), "event, outcome or end", key, words)
             found[key] = self._chance(item, ("wins", key))
         return {key: chance for key, chance in found.items() if chance is not None}
@@ -171,6 +174,15 @@ class _Reading:
     def _check_event(self, path: Path, name: str) -> None:
         if self.known is not None and self.known.vocabulary.event(name) is None:
             self._unknown(path, "event", name, list(self.known.vocabulary.events), "unknown-event")
+
+    def _unknown_action(self, path: Path, name: str, kinds: frozenset[str]) -> None:
+        """What nearly is a kind of action is a slip; anything else may be an action of another workspace."""
+        if near := nearest(name, sorted(kinds | {ANY})):
+            message = f"there is no kind of action {name!r}"
+            self.findings.add(path, "unknown-action", message, f"did you mean {near!r}?", on="key")
+        else:
+            known = self.known.actions if self.known is not None else ()
+            self._unknown(path, "action", name, [*known, *kinds, ANY])
 
     def _unknown(self, path: Path, what: str, name: str, known: Sequence[str], rule: str = "unknown-action") -> None:
         """Only a warning: one behaviour may serve workspaces with other playbooks."""

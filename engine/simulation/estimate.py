@@ -10,6 +10,7 @@ That both ways agree within three standard errors is tested (tests/simulation/te
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.core.model import CUSTOMER_KINDS, End, OnEvent, Playbook
 from engine.core.step import Step
+from engine.core.vocabulary import BUILT_IN_EVENTS
 from engine.experiments.statistics.recursion import LibraryMissing
 from engine.simulation.behaviour import BY_ITSELF, SUCCESS, Behaviour, Chance, Drawn, Share, chosen
 from engine.simulation.living import Life
@@ -62,6 +64,7 @@ def estimated(question: Question, plans: int = 5) -> list[list[Tally]]:
         import numpy
     except ImportError:
         raise LibraryMissing from None
+    question = _without_the_unheard(question)
     _check(question)
     stage = Stage.of(question)
     made = [_plans(stage, number) for number in range(min(plans, question.replicates))]
@@ -76,9 +79,37 @@ def estimated(question: Question, plans: int = 5) -> list[list[Tally]]:
 # --- what can be estimated ------------------------------------------------------------------------------------------
 
 
+def _without_the_unheard(question: Question) -> Question:
+    """What `happens` without anybody listening to it changes nothing, and need not be played."""
+    happens = {name: one for name, one in question.behaviour.happens.items() if _heard(question, name)}
+    return replace(question, behaviour=replace(question.behaviour, happens=happens))
+
+
+def _heard(question: Question, name: str) -> bool:
+    """Whether the event may change what is counted: the engine or the behaviour knows it, or a playbook or a metric
+    names it or its family."""
+    vocabulary, families = question.world.vocabulary, _families(name)
+    if families & BUILT_IN_EVENTS.keys() or vocabulary.is_reply(name) or name.startswith("consent."):
+        return True
+    asked = {*question.behaviour.wins, *(metric.event for metric in question.metrics)}
+    texts = [repr(one.playbook) for way in question.ways for one in way.revisions.values()]
+    return bool(families & asked) or any(
+        re.search(rf"\b{re.escape(one)}\b", text) for one in families for text in texts
+    )
+
+
+def _families(name: str) -> set[str]:
+    """`signal.new_leader` and `signal`."""
+    parts = name.split(".")
+    return {".".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
+
+
 def _check(question: Question) -> None:
+    if len(question.ways) > 1:
+        raise NotEstimable("several playbooks do not meet the same luck here")
     if question.behaviour.happens:
-        raise NotEstimable("what `happens` by itself changes the plan")
+        names = ", ".join(question.behaviour.happens)
+        raise NotEstimable(f"{names}, which `happens` by itself, changes what the playbook does")
     if any(len(subject.starts) > 1 for subject in question.subjects):
         raise NotEstimable("customers with several losses share their limits")
     for way in question.ways:

@@ -40,7 +40,7 @@ def kept(fitted: Fitted) -> list[str]:
     for group, key in _entries(fitted):
         found = fitted.seen.get((group, key))
         if found is None or found.share is None:
-            told.append(f"{group}.{key}: {_cases(found)}, fewer than {FEWEST}")
+            told.append(f"{group}.{key}: {_too_little(found)}")
         elif found.median is None:
             told.append(f"{group}.{key}, only how long it takes: {_endings(found)}, fewer than {FEWEST_ENDINGS}")
     return told
@@ -65,12 +65,28 @@ def _entry(fitted: Fitted, group: str, key: str) -> str:
     found, base = fitted.seen.get((group, key)), fitted.chance(group, key)
     if found is None or found.share is None:
         assert base is not None
-        return f"{{{_share(base.share)}{_delay(base)}}}  # kept: {_cases(found)}"
+        return f"{{{_share(base.share)}{_delay(base)}}}  # kept: {_basis(found)}"
     share = _share(Share(low=found.share[0], high=found.share[1]))
     if found.median is not None and found.p90 is not None:
         delay = f", median: {duration(found.median)}, p90: {duration(max(found.p90, found.median))}"
-        return f"{{{share}{delay}}}  # {_endings(found)}"
-    return f"{{{share}{_delay(base)}}}  # {_endings(found)}; the delay is kept"
+        return f"{{{share}{delay}}}  # {_endings(found)}{_high(fitted, group, key)}"
+    return f"{{{share}{_delay(base)}}}  # {_endings(found)}; the delay is kept{_high(fitted, group, key)}"
+
+
+def _high(fitted: Fitted, group: str, key: str) -> str:
+    if (group, key) not in fitted.close:
+        return ""
+    return "; somewhat high: touches follow each other faster than answers come"
+
+
+def _basis(found: Seen | None) -> str:
+    if found is not None and found.young:
+        return f"{_endings(found)}, most of them not watched for as long as it takes"
+    return _cases(found)
+
+
+def _too_little(found: Seen | None) -> str:
+    return _basis(found) if found is not None and found.young else f"{_cases(found)}, fewer than {FEWEST}"
 
 
 def _share(share: Share) -> str:

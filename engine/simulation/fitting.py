@@ -7,19 +7,19 @@ Where the history has too little, the value of the behaviour that one begins wit
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.core.account import Account, Deal
 from engine.core.durations import Instant
 from engine.core.enrolment import Event
+from engine.core.experiment import Draw
 from engine.core.model import CLOSINGS
 from engine.core.vocabulary import Vocabulary
 from engine.core.world import World
 from engine.experiments.statistics.incidence import Watched
 from engine.simulation.behaviour import ANY, BY_ITSELF, SUCCESS, Behaviour, Chance
-from engine.simulation.making import entry
+from engine.simulation.losses import Loss, losses, recorded_accounts, told_events
 from engine.simulation.question import DAY
 from engine.simulation.watching import FEWEST_ENDINGS, Seen, seen
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from engine.store.base import Store
     from engine.store.reported import ReportedAccount, ReportedAction
 
-_PAGE = 500  # accounts
 LONGEST = 180 * DAY  # after a touch; what comes later is no answer to it any more
 _YEAR = 365 * DAY
+_CLOSE = 0.1  # of the touches
 _UNTOLD = ("planned", "suppressed", "missed")  # nobody was told of the action
 Key = tuple[str, str]  # group of the behaviour file, and the entry in it
 
@@ -45,6 +45,7 @@ class Fitted:
     fields: Mapping[str, Mapping[str, Mapping[str, int]]]
     deals: int
     touches: int
+    close: frozenset[Key] = frozenset()  # touches that follow each other faster than what comes of them
 
     def chance(self, group: str, key: str) -> Chance | None:
         """What one began with, for this very entry or for any."""
@@ -65,6 +66,7 @@ class _Cases:
     fields: defaultdict[str, defaultdict[str, Counter[str]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(Counter))
     )
+    close: Counter[Key] = field(default_factory=Counter)  # touches with another one before their time was over
     deals: int = 0
     touches: int = 0
 
@@ -83,32 +85,35 @@ def fit(
 ) -> Fitted:  # fmt: skip
     """`base` is what is kept where the history has too little."""
     cases = _Cases(vocabulary=world.vocabulary, now=now, successes=successes, world=world)
-    for found in _accounts(store):
-        _look_at(found, cases, base)
+    for found, draws in recorded_accounts(store):
+        _look_at(found, draws, cases, base)
     endings = {"reps": "done", "replies": "reply", "opt_outs": "opted_out", "wins": "won", "happens": "happened"}
     return Fitted(
         base=base,
-        seen={key: seen(watched, endings[key[0]]) for key, watched in sorted(cases.watched.items())},
+        seen={
+            key: seen(watched, endings[key[0]], _expected(base, key)) for key, watched in sorted(cases.watched.items())
+        },
         outcomes={name: dict(one) for name, one in sorted(cases.outcomes.items()) if one.total() >= FEWEST_ENDINGS},
         fields={event: _enough(one) for event, one in sorted(cases.fields.items()) if _enough(one)},
         deals=cases.deals,
         touches=cases.touches,
+        close=frozenset(key for key, number in cases.close.items() if number > _CLOSE * len(cases.watched[key])),
     )
+
+
+def _expected(base: Behaviour, key: Key) -> float:
+    """How long nine of ten take, as far as one believed when one began (seconds)."""
+    table = dict(base.chances())[key[0]]
+    chance = table.get(key[1]) or table.get(ANY)
+    return chance.p90 if chance is not None else 0.0
 
 
 def _enough(fields: Mapping[str, Counter[str]]) -> dict[str, dict[str, int]]:
     return {name: dict(one) for name, one in sorted(fields.items()) if one.total() >= FEWEST_ENDINGS}
 
 
-def _accounts(store: Store) -> Iterator[ReportedAccount]:
-    after = ""
-    while page := store.report_page(after, _PAGE, ("actions", "enrolments", "events")):
-        yield from page
-        after = page[-1].account.id
-
-
-def _look_at(found: ReportedAccount, cases: _Cases, base: Behaviour) -> None:
-    events = sorted(found.account.log, key=lambda event: event.happened_at)
+def _look_at(found: ReportedAccount, draws: Sequence[Draw], cases: _Cases, base: Behaviour) -> None:
+    events = told_events(cases.world, found)
     for event in events:
         _what_it_says(event, cases)
     for action in found.actions:
@@ -118,9 +123,11 @@ def _look_at(found: ReportedAccount, cases: _Cases, base: Behaviour) -> None:
         key=lambda one: (one.closed_at or 0, one.id),
     )
     for place, touch in enumerate(touches):
-        _customer(found.account, touch, touches[place + 1 :], events, cases)
-    for deal in found.account.deals.values():
-        _deal(found, deal, touches, events, cases, base)
+        _customer(touch, touches[place + 1 :], events, cases, base)
+    listed = [one for one in losses(cases.world, found, draws) if one.at <= cases.now]
+    for place, loss in enumerate(listed):
+        again = next((one.at for one in listed[place + 1 :] if one.deal == loss.deal and one.at > loss.at), None)
+        _deal(found, loss, again, touches, events, cases, base)
 
 
 # --- reps -----------------------------------------------------------------------------------------------------------
@@ -141,8 +148,8 @@ def _rep(action: ReportedAction, cases: _Cases) -> None:
 
 
 def _customer(
-    account: Account, touch: ReportedAction, later: Iterable[ReportedAction], events: Iterable[Event], cases: _Cases
-) -> None:  # fmt: skip
+    touch: ReportedAction, later: Iterable[ReportedAction], events: Iterable[Event], cases: _Cases, base: Behaviour
+) -> None:
     """What came of one touch, until the next one to the same contact."""
     cases.touches += 1
     since = touch.closed_at or 0
@@ -155,6 +162,9 @@ def _customer(
         cases.watch(("replies", key), since, LONGEST, ("reply", reply), ("", following), ("opted_out", opted_out),
                     ("over", over))  # fmt: skip
         cases.watch(("opt_outs", key), since, LONGEST, ("opted_out", opted_out), ("", following), ("over", over))
+        for group in ("replies", "opt_outs"):
+            if following is not None and following - since < _expected(base, (group, key)):
+                cases.close[group, key] += 1
 
 
 def _concerns(event: Event, touch: ReportedAction) -> bool:
@@ -180,23 +190,27 @@ def _what_it_says(event: Event, cases: _Cases) -> None:
 
 
 def _deal(
-    found: ReportedAccount, deal: Deal, touches: Iterable[ReportedAction], events: Iterable[Event], cases: _Cases,
-    base: Behaviour,
+    found: ReportedAccount, loss: Loss, again: Instant | None, touches: Iterable[ReportedAction],
+    events: Iterable[Event], cases: _Cases, base: Behaviour,
 ) -> None:  # fmt: skip
-    lost = entry(cases.world, str(deal.fields.get("lost_at") or ""))
-    if lost is None or lost > cases.now:
-        return
+    """What came of one loss, until the deal was lost again (`again`). Only a deal that something has followed is
+    watched: of the others imports keep no record, and those that were won would all be missing."""
     cases.deals += 1
-    own = [event for event in events if event.deal == deal.id and event.happened_at >= lost]
+    if loss.followed is None or loss.followed > cases.now:
+        return
+    since = max(loss.at, loss.followed)
+    own = [one for one in events if one.deal == loss.deal and one.happened_at >= loss.at]
     won, deleted = _first(own, lambda name: name == "won"), _first(own, lambda name: name == "deleted")
-    touched = next((one.closed_at for one in touches if one.deal == deal.id and (one.closed_at or 0) >= lost), None)
-    cases.watch(("wins", BY_ITSELF), lost, _YEAR, ("won", won), ("", touched), ("deleted", deleted))
+    ends = (("won", won), ("deleted", deleted), ("", again))
+    touched = next((one.closed_at for one in touches if one.deal == loss.deal and (one.closed_at or 0) >= since), None)
+    cases.watch(("wins", BY_ITSELF), since, _YEAR, *ends, ("", touched))
     replied = _first(own, cases.vocabulary.is_reply)
-    if replied is not None:
-        cases.watch(("wins", "reply"), replied, _YEAR, ("won", won), ("deleted", deleted))
+    if replied is not None and (again is None or replied < again):
+        cases.watch(("wins", "reply"), replied, _YEAR, *ends)
     for one in found.enrolments:
-        if one.deal == deal.id and one.ended_at is not None and one.end in cases.successes.get(one.playbook, ()):
-            cases.watch(("wins", SUCCESS), one.ended_at, _YEAR, ("won", won), ("deleted", deleted))
+        success = one.end in cases.successes.get(one.playbook, ())
+        if one.deal == loss.deal and one.loss == loss.day and one.ended_at is not None and success:
+            cases.watch(("wins", SUCCESS), one.ended_at, _YEAR, *ends)
     for name in base.happens:
         at = _first(own, lambda told, name=name: told == name)
-        cases.watch(("happens", name), lost, _YEAR, ("happened", at), ("over", won), ("over", deleted))
+        cases.watch(("happens", name), since, _YEAR, ("happened", at), ("over", won), ("over", deleted), ("", again))

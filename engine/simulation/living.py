@@ -29,7 +29,7 @@ from engine.simulation.question import DAY, Start, Subject, Way
 from engine.simulation.stage import Stage
 from engine.simulation.tally import STANDING, WON, Tally
 
-_MOST = 2_000  # instants in one life: a playbook that does more than that is not played to its end
+_MOST = 2_000  # instants for each deal of an account: a playbook that does more than that is not played to its end
 _NOT_DONE = CLOSINGS | {"withdrawn"}
 _GONE = (WON, "deleted")  # after these nobody does anything about the deal any more
 
@@ -72,6 +72,11 @@ class _Report:
     by: str
 
 
+def _days(seconds: int) -> int:
+    """Within how many days it was."""
+    return -(-seconds // DAY)
+
+
 class Life:
     """Made, run and thrown away. What it came to is added to `tally`; `watch` is told every step."""
 
@@ -106,17 +111,21 @@ class Life:
         try:
             self._play()
         except (Runaway, TemplateError):
-            self.tally.stuck += 1
+            self._stuck()
         for followed in self._deals.values():
             self._count(followed)
 
     def _play(self) -> None:
-        for _ in range(_MOST):
+        for _ in range(_MOST * len(self._deals)):
             now = self._next()
             if now is None:
                 return
             self._advance(now)
-        self.tally.stuck += 1
+        self._stuck()
+
+    def _stuck(self) -> None:
+        """It cannot be gone on with: of no deal that is not won or deleted is it known what would have come."""
+        self.tally.stuck += sum(1 for followed in self._deals.values() if not followed.over)
 
     def _next(self) -> Instant | None:
         """The next instant at which something happens; None if there is none before the horizon."""
@@ -216,6 +225,7 @@ class Life:
         at = chance.instant(followed.luck, purpose, step.at) if chance is not None else None
         if at is None:
             return
+        at = self.stage.back(person, at)
         if self.believed.behaviour.within_hours:
             at = self.stage.at_work(person, at)
         declared = self.stage.revisions[step.after.revision].revision.playbook.action(name)
@@ -241,7 +251,7 @@ class Life:
         if step.at > followed.until or followed.end != STANDING:
             return
         followed.end = end
-        self.tally.days_to_end[(step.at - followed.start.at) // DAY] += 1
+        self.tally.days_to_end[_days(step.at - followed.start.at)] += 1
         if end != WON:
             keys = [end, SUCCESS] if end in self.stage.successes[self.way.name] else [end]
             self._may_win(followed, keys, step.at)
@@ -280,7 +290,7 @@ class Life:
             followed.told.add("opted_out")
         if event.name == WON:
             self.tally.wins += 1
-            self.tally.days_to_win[(event.recorded_at - followed.start.at) // DAY] += 1
+            self.tally.days_to_win[_days(event.recorded_at - followed.start.at)] += 1
         else:
             _, _, outcome = event.name.rpartition(".")
             self._may_win(followed, dict.fromkeys((event.name, outcome)), event.recorded_at)

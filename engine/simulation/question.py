@@ -15,7 +15,7 @@ from engine.core.model import Revision
 from engine.core.world import World
 from engine.simulation.behaviour import Behaviour
 
-_FORM = 1  # of the tallies and of the luck: what was begun by another is not gone on with
+_FORM = 2  # of the tallies and of the luck: what was begun by another is not gone on with
 _LIVES = 1_000  # in one chunk of work: some seconds
 DAY = 86_400
 WEEK = 7 * DAY
@@ -112,6 +112,7 @@ class Question:
         live = [
             world.zone, world.calendar, world.late_grace, world.limits, sorted(world.consent.items()),
             world.calendars_text(), sorted(world.schedules.items()), world.roster, world.vocabulary.events,
+            world.vocabulary.fields,
         ]  # fmt: skip
         ways = [(way.name, sorted((team, one.hash) for team, one in way.revisions.items())) for way in self.ways]
         parts = [_FORM, live, ways, self.behaviour, self.seed, self.replicates, self.weeks, self.metrics, self.chunk]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.simulation.question import Question
+from engine.simulation.working import part_from
 
 
 class OtherQuestion(Exception):
@@ -27,6 +28,8 @@ class Kept:
 
     def __init__(self, question: Question, path: Path | None = None) -> None:
         self.parts: dict[int, Any] = {}
+        self.begun_anew = False  # the file ended within its first line
+        self._question = question
         self._path = path
         self._head = {"simulation": question.fingerprint(), "chunks": question.chunks}
         if path is not None:
@@ -46,13 +49,37 @@ class Kept:
             self._append(self._head)
             return
         raw = path.read_bytes()
+        if b"\n" not in raw and self._line(self._head).startswith(raw):
+            os.truncate(path, 0)
+            self._append(self._head)
+            self.begun_anew = True
+            return
         whole = raw[: raw.rfind(b"\n") + 1]
         lines = list(self._read(path, whole))
         if lines[:1] != [self._head]:
+            if not (lines and isinstance(lines[0], dict) and "simulation" in lines[0]):
+                raise OtherQuestion(f"{path} is no state of a simulation")
             raise OtherQuestion(f"{path} belongs to another simulation: other deals, playbooks, behaviour or options")
         if len(whole) < len(raw):
             os.truncate(path, len(whole))
-        self.parts.update({line["chunk"]: line["part"] for line in lines[1:]})
+        for number, line in enumerate(lines[1:], 2):
+            if not self._is_piece(line):
+                raise OtherQuestion(f"{path} is damaged: line {number} is no piece of this simulation")
+            self.parts[line["chunk"]] = line["part"]
+
+    def _is_piece(self, line: Any) -> bool:
+        """Whether it is what `keep` has written for this question."""
+        question = self._question
+        if not isinstance(line, dict) or type(line.get("chunk")) is not int:
+            return False
+        try:
+            part = part_from(line["part"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return False
+        if not 0 <= line["chunk"] < question.chunks:
+            return False
+        replicates = {turn // len(question.subjects) for turn in question.turns_of(line["chunk"])}
+        return set(part) == replicates and all(len(tallies) == len(question.ways) for tallies in part.values())
 
     def _read(self, path: Path, whole: bytes) -> Iterator[Any]:
         try:
@@ -64,6 +91,10 @@ class Kept:
     def _append(self, content: Any) -> None:
         assert self._path is not None
         with self._path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(json.dumps(content, separators=(",", ":")) + "\n")
+            file.write(self._line(content).decode())
             file.flush()
             os.fsync(file.fileno())
+
+    @staticmethod
+    def _line(content: Any) -> bytes:
+        return (json.dumps(content, separators=(",", ":")) + "\n").encode()

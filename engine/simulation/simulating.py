@@ -27,12 +27,15 @@ def simulate(
 
 
 def played_out(
-    question: Question, workers: Workers = alone, state: Path | None = None, progress: Progress | None = None
-) -> list[list[Tally]]:
-    """What each playbook came to in each replicate."""
+    question: Question, workers: Workers = alone, state: Path | None = None, progress: Progress | None = None,
+    notice: Callable[[str], None] | None = None,
+) -> list[list[Tally]]:  # fmt: skip
+    """What each playbook came to in each replicate. `notice` is told what people should know of the state file."""
     if not question.subjects:
         raise ValueError("there is no deal to play")
     kept = Kept(question, state)
+    if kept.begun_anew and notice is not None:
+        notice(f"{state} ended within its first line: all is played from the beginning")
     told = progress or _nobody
     told(sum(_lives(question, chunk) for chunk in kept.parts))
     missing = kept.missing(question.chunks)

@@ -64,9 +64,20 @@ class Stage:
         return last_of_day(metric.last_day(_local_date(start, self.zone)), self.zone)
 
     def at_work(self, person: str, at: Instant) -> Instant:
-        """The first instant from `at` on at which the office is open on the person's clock."""
+        """The first instant from `at` on at which the office is open on the person's clock, and the person not away."""
         where = self.people.get(person, self.zone)
-        return _next_open(at, (self.world.calendar_named(None),), where) or at
+        while True:
+            found = _next_open(at, (self.world.calendar_named(None),), where) or at
+            at = self.back(person, found)
+            if at == found:
+                return at
+
+    def back(self, person: str, at: Instant) -> Instant:
+        """The first instant from `at` on at which the person is not on leave."""
+        where = self.people.get(person, self.zone)
+        while (leave := self.world.roster.is_away(person, _local_date(at, where))) is not None:
+            at = last_of_day(leave.last, where)
+        return at
 
 
 def _successes(way: Way) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """What a simulation came to: each figure with what one replicate in twenty stays below, half of them, and all but one
-in twenty. The spread is that of the assumptions and of chance together."""
+in twenty (of fewer than twenty replicates: the least and the most). The spread is that of the assumptions and of chance
+together."""
 
 from __future__ import annotations
 
@@ -10,15 +11,18 @@ from datetime import date
 from typing import TypeAlias
 
 from engine.core.experiment import Metric
+from engine.core.model import CUSTOMER_KINDS
 from engine.simulation.question import Question
 from engine.simulation.tally import STANDING, Tally
 
 Measure: TypeAlias = Callable[[Tally], float]
+TWENTY = 20  # replicates; of fewer one in twenty is none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spread:
-    """Over the replicates: 5 %, 50 % and 95 % of them lie below; `mean` of all."""
+    """Over the replicates: 5 %, 50 % and 95 % of them lie below; `mean` of all. Of fewer than twenty, `low` and `high`
+    are the least and the most."""
 
     low: float
     middle: float
@@ -31,8 +35,10 @@ class Spread:
         listed = sorted(values)
         if not listed:
             raise ValueError("nothing was played")
+        few = len(listed) < TWENTY
         return Spread(
-            low=_quantile(listed, 0.05), middle=_quantile(listed, 0.5), high=_quantile(listed, 0.95),
+            low=_quantile(listed, 0.0 if few else 0.05), middle=_quantile(listed, 0.5),
+            high=_quantile(listed, 1.0 if few else 0.95),
             mean=round(sum(listed) / len(listed), 9),
         )  # fmt: skip
 
@@ -83,6 +89,8 @@ class Played:
     touches: Mapping[int, float]
     days_to_end: tuple[int, int, int] | None
     days_to_win: tuple[int, int, int] | None
+    ended: int  # that `days_to_end` is of, over all replicates
+    won: int
     people: tuple[Load, ...]
     weeks: tuple[Week, ...]
 
@@ -91,7 +99,8 @@ class Played:
 class Difference:
     """What the playbook `name` does more than the first, replicate by replicate, by key; negative: less.
 
-    `metrics` are differences of shares. `better`: in how many of the replicates the figure was higher, 0 to 1.
+    `metrics` are differences of shares. `better`: in how many of the replicates the figure was higher, 0 to 1;
+    `equal`: in how many it was the same.
     """
 
     name: str
@@ -99,6 +108,7 @@ class Difference:
     figures: Mapping[str, Spread]
     metrics: Mapping[str, Spread]
     better: Mapping[str, float]
+    equal: Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +128,7 @@ MEASURES: Mapping[str, Measure] = {
     "actions": lambda tally: tally.actions,
     "hours": lambda tally: tally.minutes / 60,
     "actions_per_deal": lambda tally: tally.actions / tally.lives if tally.lives else 0.0,
+    "planned_touches": lambda tally: sum(count for kind, count in tally.kinds.items() if kind in CUSTOMER_KINDS),
     "touches": lambda tally: sum(times * contacts for times, contacts in tally.touches.items()),
     "touches_per_contact": lambda tally: _mean(tally.touches),
     "replied": lambda tally: tally.replied,
@@ -157,6 +168,8 @@ def _played(question: Question, name: str, tallies: Sequence[Tally]) -> Played:
         touches=_shares(tallies),
         days_to_end=_quarters(tallies, "days_to_end"),
         days_to_win=_quarters(tallies, "days_to_win"),
+        ended=_together(tallies, "days_to_end").total(),
+        won=_together(tallies, "days_to_win").total(),
         people=_people(tallies),
         weeks=_weeks(tallies),
     )
@@ -181,6 +194,7 @@ def _difference(
             for place, metric in enumerate(metrics)
         },
         better={key: sum(1 for one in found if one > 0) / len(found) for key, found in moved.items()},
+        equal={key: sum(1 for one in found if one == 0) / len(found) for key, found in moved.items()},
     )
 
 

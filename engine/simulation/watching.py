@@ -21,20 +21,25 @@ _TAIL = 0.05  # of the cases must still be watched where the share is read: the 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """What the history says of one chance. `share` None: too few cases; `median` None: too few endings (seconds)."""
+    """What the history says of one chance. `share` None: too few cases, or (`young`) most of them were not watched for
+    as long as it may take; `median` None: too few endings (seconds)."""
 
     cases: int
     endings: int
     share: tuple[float, float] | None = None
     median: float | None = None
     p90: float | None = None
+    young: bool = False
 
 
-def seen(cases: Sequence[Watched], ending: str) -> Seen:
-    """`cases` in seconds."""
+def seen(cases: Sequence[Watched], ending: str, expected: float = 0.0) -> Seen:
+    """`cases` in seconds. `expected`: how long nine of ten are thought to take. Where more than half of the cases were
+    not watched for so long, the share of those that come in the end is not known: the curve breaks off before."""
     endings = sum(1 for case in cases if case.ending == ending)
     if len(cases) < FEWEST:
         return Seen(cases=len(cases), endings=endings)
+    if sum(1 for case in cases if not case.ending and case.days < expected) > len(cases) / 2:
+        return Seen(cases=len(cases), endings=endings, young=True)
     found = incidence(cases, ending=ending)
     last = _last(found, len(cases))
     median = p90 = None

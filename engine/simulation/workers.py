@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import signal
+from asyncio import CancelledError as AsyncCancelled
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import CancelledError, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any, TypeAlias
 
@@ -18,7 +21,7 @@ _PATIENCE = 20  # seconds to reach a cluster
 
 
 class NoCluster(Exception):
-    """The Dask cluster cannot be used. `message` says why, `hint` what to do."""
+    """The workers cannot be used, or are gone: processes or a Dask cluster. `message` says why, `hint` what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -32,8 +35,11 @@ def alone(question: Question, chunks: Sequence[int]) -> Iterator[tuple[int, Any]
         yield chunk, content_of(work(stage, chunk))
 
 
-def processes(count: int) -> Workers:
-    """`count` processes of this machine."""
+def processes(count: int, stopping: Callable[[], None] | None = None) -> Workers:
+    """`count` processes of this machine. `stopping` is called on Ctrl-C, before the running pieces are waited for.
+
+    Raises NoCluster if one of them was killed.
+    """
 
     def run(question: Question, chunks: Sequence[int]) -> Iterator[tuple[int, Any]]:
         # fresh processes: a copy of one in which threads run may stand still for ever
@@ -43,6 +49,12 @@ def processes(count: int) -> Workers:
             waiting = [pool.submit(_work, chunk) for chunk in chunks]
             for future in as_completed(waiting):
                 yield future.result()
+        except BrokenProcessPool:
+            raise NoCluster("a worker process was killed, or ran out of memory", "fewer --workers need less") from None
+        except KeyboardInterrupt:
+            if stopping is not None:
+                stopping()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -73,10 +85,19 @@ def cluster(address: str) -> Workers:
             waiting = [client.submit(work_elsewhere, fingerprint, packed, chunk, pure=False) for chunk in chunks]
             for future in completed(waiting, loop=client.loop):
                 yield _result(future)
+        except (OSError, TimeoutError, CancelledError, AsyncCancelled) as error:
+            told = f"the cluster at {address} is gone: {error or type(error).__name__}"
+            raise NoCluster(told, "see whether its scheduler runs") from None
         finally:
-            client.close()
+            _let_go(client)
 
     return run
+
+
+def _let_go(client: Any) -> None:
+    """Whether or not it is still there."""
+    with suppress(OSError, TimeoutError, CancelledError, AsyncCancelled):
+        client.close()
 
 
 def _spread(client: Any, packed: bytes) -> Any:
@@ -108,7 +129,7 @@ def _connected(address: str) -> tuple[Any, Any]:
     try:
         connect: Any = Client  # published without types
         return connect(address, timeout=_PATIENCE, set_as_default=False), as_completed
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise NoCluster(
             f"no cluster answers at {address}: {error}", "start one with `dask scheduler` and `dask worker`"
         ) from None

@@ -58,6 +58,11 @@ def test_the_example_that_is_shipped_is_sound():
          "2 warning unknown-outcome: there is no outcome 'talkd' / did you mean 'talked'?"),
         ("wins: {replyy: {share: 0.1}}",
          "2 warning unknown-action: there is no event, outcome or end 'replyy' / did you mean 'reply'?"),
+        ("replies: {email: {share: 80%}}", "2 error wrong-type: a number belongs here, not the text '80%' / write 0.8"),
+        ("replies: {email: {share: 4}}", "2 error out-of-range: 4 is not at most 1 / write 0.04 for 4 %"),
+        ("reps: {cal: {share: 1}}", "2 error unknown-action: there is no kind of action 'cal' / did you mean 'call'?"),
+        ("wins: {call.talkd: {share: 0.1}}",
+         "2 warning unknown-action: there is no event, outcome or end 'call.talkd' / did you mean 'call.talked'?"),
         ("happens: {signal.moon: {share: 0.1}}", "2 warning unknown-event: there is no event 'signal.moon'"),
         ("fields: {opted_out: {chanel: {email: 1}}}",
          "2 warning unknown-field: there is no field of that event 'chanel'"),
@@ -152,3 +157,8 @@ def test_the_behaviour_in_the_documentation_is_sound(tmp_path):
     assert "by_itself" in block
     found = wrong(tmp_path, block + "\n")
     assert [line for line in found if " error " in line] == []
+
+
+def test_a_wrong_shape_hides_nothing_else(tmp_path):
+    found = wrong(tmp_path, "behaviour: ours\nreps: {any: {share: 80%}}\nreplies: {email: {share: [0.3, 0.1]}}\n")
+    assert [line.split(":")[0] for line in found] == ["2 error wrong-type", "3 error wrong-value"]

@@ -59,4 +59,4 @@ def test_an_experiment_asks_its_own_condition(shop):
     rich = Clause(name="deal.name", operator="is", operand=Literal(content="Roof"), type="text")
     found = chosen(shop, condition=rich)
     assert [start.deal for subject in found.subjects for start in subject.starts] == ["D-2"]
-    assert dict(found.left_out) == {"the experiment does not take it": 2}
+    assert dict(found.left_out) == {"the experiment does not take it (name is Roof)": 2}

@@ -124,3 +124,11 @@ def test_a_playbook_that_goes_on_after_a_reply_is_refused(workspace, tmp_path):
     edited = laid(tmp_path, **{"playbooks__letters.yaml": asked_first})
     with pytest.raises(NotEstimable, match="letters does not end in every state with reply"):
         estimated(question(edited, behaviour=LIVELY))
+
+
+def test_what_happens_unheard_is_passed_over(workspace):
+    behaviour = replace(LIVELY, happens={"market.crash": sure(DAY)})
+    plain = question(workspace, behaviour=LIVELY, replicates=2)
+    assert [[one.to_json() for one in found] for found in estimated(replace(plain, behaviour=behaviour))] == [
+        [one.to_json() for one in found] for found in estimated(plain)
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -34,6 +35,9 @@ class Pages:
 
     def report_page(self, after, limit, needs=(), statuses=()):
         return [one for one in self.accounts if one.account.id > after][:limit]
+
+    def draws_of(self, accounts):
+        return []
 
 
 def history(count: int, *, reply: float, late: int, now: int = NOW) -> list[ReportedAccount]:
@@ -196,3 +200,64 @@ def test_the_command_writes_a_file_that_the_simulation_reads(shop):
     assert played.code == 0, played.err
     refused = shop.run("simulate", "--fit", "--output", "ours.csv")
     assert refused.err == "playbook: ours.csv is no YAML file\n  name it playbooks/behaviours/ours.yaml\n"
+
+
+# --- deals that came back -------------------------------------------------------------------------------------------
+
+
+def come_back(count: int, share: float, *, emptied: bool = True) -> list[ReportedAccount]:
+    """Losses that nobody approaches, of which `share` is won back; the import that tells it empties the day of loss."""
+    numbers, accounts = random.Random(8), []
+    for number in range(count):
+        account, deal = f"A{number:05d}", f"D{number:05d}"
+        lost = MONDAY + numbers.randrange(100) * DAY
+        fields, log = {"status": "lost", "lost_at": _day(lost)}, []
+        if numbers.random() < share:
+            won = lost + numbers.randrange(20, 100) * DAY
+            news = {"status": "won", "won_at": _day(won), **({"lost_at": None} if emptied else {})}
+            log.append(Event("imported", won + 5 * DAY, deal=deal, fields={"deal": news}))
+            fields = {**fields, **news}
+        accounts.append(ReportedAccount(
+            Account(account, deals={deal: Deal(deal, account, fields)}, log=log),
+            enrolments=[ReportedEnrolment(deal, "silence", False, lost, _day(lost), "over", lost + DAY)],
+        ))  # fmt: skip
+    return accounts
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+def test_deals_that_were_won_back_are_found_though_the_crm_forgot_their_loss(workspace, emptied):
+    base = replace(BASE, wins={"by_itself": likely(0.01, 0.02, 50 * DAY, 95 * DAY)})
+    fitted = fit(Pages(come_back(600, 0.3, emptied=emptied)), workspace.world, base, {"silence": {"over"}}, NOW)
+    found = fitted.seen["wins", "by_itself"]
+    assert fitted.deals == found.cases == 600
+    assert found.share[0] < 0.3 < found.share[1] < 0.37
+    assert math.isclose(found.median, 59 * DAY, rel_tol=0.12), "as the CRM dates the win, not as it was imported"
+    success = fitted.seen["wins", "success"]
+    assert success.share[0] < 0.3 < success.share[1]
+
+
+def test_what_was_not_watched_for_long_enough_is_kept(workspace):
+    """Two hundred touches of yesterday say nothing of answers that take a week."""
+    base = replace(BASE, replies={"email": likely(0.04, 0.12, DAY, 7 * DAY)})
+    accounts = history(200, reply=0.0, late=2 * DAY)
+    first = {one.deal: one.closed_at for account in accounts for one in account.actions if one.closed_at}
+    for account in accounts:
+        account.actions = [one._replace(due_at=NOW - 2 * DAY, closed_at=NOW - DAY) for one in account.actions[:1]
+                           if one.deal in first]  # fmt: skip
+    fitted = fit(Pages(accounts), workspace.world, base, {}, NOW)
+    assert fitted.seen["replies", "email"].share is None
+    content = yaml.safe_load(fitted_text(fitted, "ours", "2026-03-02"))
+    assert content["replies"]["email"]["share"] == [0.04, 0.12]
+    assert any("replies.email" in line and "not watched for as long as it takes" in line for line in kept(fitted))
+
+
+def test_wins_by_themselves_are_kept_where_touches_come_long_before_them(workspace):
+    base = replace(BASE, wins={"by_itself": likely(0.005, 0.02, 120 * DAY, 300 * DAY)})
+    fitted = fit(Pages(history(300, reply=0.3, late=2 * DAY)), workspace.world, base, {}, NOW)
+    assert fitted.seen["wins", "by_itself"].young
+
+
+def test_touches_that_follow_each_other_fast_are_said_to_come_out_high(workspace):
+    base = replace(BASE, replies={"email": likely(0.04, 0.12, 30 * DAY, 90 * DAY)})
+    fitted = fit(Pages(history(300, reply=0.3, late=2 * DAY)), workspace.world, base, {}, NOW)
+    assert "somewhat high" in fitted_text(fitted, "ours", "2026-03-02")

@@ -21,7 +21,7 @@ from engine.simulation.living import Life
 from engine.simulation.question import Question, Start, Subject
 from engine.simulation.stage import Stage
 from engine.simulation.tally import Tally
-from tests.simulation.lives import DAY, HOUR, LIVELY, MONDAY, ROOT, play, question, subjects, sure, way, without
+from tests.simulation.lives import DAY, HOUR, LIVELY, MONDAY, ROOT, laid, play, question, subjects, sure, way, without
 
 SHIPPED = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yaml"))
 
@@ -84,7 +84,7 @@ def test_exact_delays_are_kept_to_the_second(workspace):
     assert handed == [(MONDAY, "write", "ana", "C0", "letter"), (second[0].at, "call", "ana", "C0", "call")]
     assert second[0].at == MONDAY + 3 * HOUR + 14 * DAY
     assert tally.ends == {"answered": 1}
-    assert dict(tally.days_to_end) == {14: 1}
+    assert dict(tally.days_to_end) == {15: 1}, "days begun"
     assert dict(tally.touches) == {2: 1}
 
 
@@ -106,7 +106,7 @@ def test_everybody_answers_the_letter_and_everybody_who_answers_is_won(workspace
     [[tally]] = play(asked)
     assert (tally.lives, tally.replied, tally.replies, tally.wins) == (7, 7, 7, 7)
     assert tally.ends == {"answered": 7}
-    assert dict(tally.days_to_win) == {32: 7}
+    assert dict(tally.days_to_win) == {33: 7}
     assert dict(tally.touches) == {1: 7}
     assert dict(tally.names) == {"write": 7}
 
@@ -203,8 +203,20 @@ def test_a_deal_is_won_once_and_left_alone_from_then_on(workspace):
     )  # fmt: skip
     [[tally]] = play(question(workspace, behaviour=behaviour, cast=subjects(4)))
     assert tally.wins == 4
-    assert dict(tally.days_to_win) == {5: 4}
+    assert dict(tally.days_to_win) == {6: 4}
     early = replace(behaviour, wins={"by_itself": sure(DAY)})
     [[tally]] = play(question(workspace, behaviour=early, cast=subjects(4)))
     assert (tally.wins, tally.replies) == (4, 0), "they had bought before they answered"
     assert tally.ends == {"won": 4}
+
+
+def test_nobody_reports_while_on_leave(tmp_path):
+    roster = """
+people:
+  ana: {team: west, leave: [{from: 2026-03-05, to: 2026-03-20}]}
+  ben: {team: east}
+teams: {west: {}, east: {}}
+"""
+    stage = Stage.of(question(laid(tmp_path, **{"playbooks__library__roster.yaml": roster}), behaviour=NOBODY))
+    assert stage.at_work("ana", MONDAY + 4 * DAY) == MONDAY + 21 * DAY, "the Monday after"
+    assert stage.at_work("ben", MONDAY + 4 * DAY) == MONDAY + 4 * DAY

@@ -76,7 +76,8 @@ def test_an_experiment_is_simulated_with_its_control_first_and_how_likely_it_fin
     place = shop.folder / "playbooks" / "experiments"
     place.mkdir()
     (place / "timing.yaml").write_text(EXPERIMENT, encoding="utf-8")
-    told = shop.run("simulate", "--experiment", "timing", *MADE, "--behaviour", "ours", "--format", "json")
+    many = ("--deals", "300", "--from", "2026-03-02", "--replicates", "7")
+    told = shop.run("simulate", "--experiment", "timing", *many, "--behaviour", "ours", "--format", "json")
     assert told.code == 0, told.err
     content = json.loads(told.out)
     assert content["title"] == "nothing against now"
@@ -94,8 +95,8 @@ def test_history_tells_what_would_have_been_planned(shop):
     content = json.loads(told.out)
     assert content["facts"]["losses"] == 2
     assert content["verdict"].startswith(
-        "2 of your losses, lost from 2025-03-10 to 2026-03-10, followed for 52 weeks each, while nobody acts and "
-        "nobody answers. It comes to 4 actions."
+        "2 losses of your own, lost from 2025-03-10 to 2026-03-10, followed for 52 weeks each, while nobody acts and "
+        "nobody answers. It comes to 4 actions, 2 of them touch a customer."
     )
     weeks = content["tables"]["weeks"]["rows"]
     assert (weeks[0]["week"], weeks[0]["middle"]) == ("2026-02-16", 2)
@@ -163,8 +164,12 @@ def test_the_ending_of_the_file_says_the_format(shop):
         (("simulate", "check-in", *MADE, "--table", "weeks"), "--table goes with --format csv"),
         (("simulate", "check-in", *MADE, "--format", "csv", "--table", "wks"), "a simulation has no table 'wks'"),
         (("simulate", "check-in", *MADE, "--workers", "2", "--scheduler", "tcp://x:1"), "either --workers or"),
-        (("simulate", "check-in", *MADE, "--fast"), "this cannot be estimated: what `happens` by itself"),
+        (("simulate", "check-in", *MADE, "--fast"), "this cannot be estimated: check-in does not end in every"),
         (("simulate", "check-in", *MADE, "--fast", "--workers", "2"), "--fast is seconds' work of one process"),
+        (("simulate", "check-in", "beside", *MADE, "--fast"), "--fast estimates one playbook"),
+        (("simulate", "--fit", "--deals", "5"), "--deals does not go with --fit"),
+        (("simulate", "check-in", "--fit"), "a playbook does not go with --fit"),
+        (("simulate", "check-in", *MADE, "--output", "x.html"), "a simulation cannot be written as .html"),
         (("simulate", "check-in", *MADE, "--state", "/no/where"), "/no/where cannot be written"),
     ],
 )  # fmt: skip
@@ -208,3 +213,51 @@ def test_ctrl_c_says_where_to_go_on(shop, monkeypatch):
     told = shop.run("simulate", "check-in", *MADE, "--state", str(shop.folder / "state.jsonl"))
     assert told.code == 130
     assert "the same command goes on from there" in told.err
+
+
+def experimenting(shop) -> None:
+    behave(shop)
+    place = shop.folder / "playbooks" / "experiments"
+    place.mkdir()
+    (place / "timing.yaml").write_text(EXPERIMENT, encoding="utf-8")
+
+
+def test_a_horizon_that_cuts_off_a_metric_is_refused_and_the_default_reaches_over_it(shop):
+    experimenting(shop)
+    short = shop.run("simulate", "--experiment", "timing", *MADE, "--behaviour", "ours", "--weeks", "12")
+    assert short.code == 2
+    assert short.err == (
+        "playbook: 12 weeks are too short for the experiment: it counts won within 180d\n"
+        "  --weeks 26, or leave --weeks out\n"
+    )
+    path = shop.folder / "playbooks" / "experiments" / "timing.yaml"
+    path.write_text(EXPERIMENT.replace("within: 180d", "within: 400d"), encoding="utf-8")
+    told = shop.run("simulate", "--experiment", "timing", *MADE, "--behaviour", "ours", "--format", "json")
+    assert json.loads(told.out)["facts"]["weeks"] == 58
+
+
+def test_without_reps_and_customers_there_is_one_column_and_no_word_of_wins(shop):
+    told = shop.run("simulate", "check-in", "--history", "--now", "2026-03-10")
+    assert "won back" not in told.out.lower()
+    assert "95 %" not in told.out
+    assert "Touches planned" in told.out
+    assert "Figure" in told.out and "Number" in told.out
+
+
+def test_a_loss_that_was_won_back_is_played_from_its_enrolment(shop):
+    with shop.store() as store, store.transaction():
+        from tests.console.shop import deal
+
+        store.upsert_deals([deal("D-1", "A1", "C1", status="won", won_at="2026-03-05", lost_at=None)])
+    told = shop.run("simulate", "check-in", "--history", "--now", "2026-03-10", "--format", "json")
+    content = json.loads(told.out)
+    assert content["facts"]["losses"] == 2
+    assert content["facts"]["come_back"] == 1
+
+
+def test_which_part_of_the_condition_does_not_hold_is_said(shop):
+    path = shop.folder / "playbooks" / "check-in.yaml"
+    path.write_text(path.read_text().replace("{status: {is: lost}, ", "{status: {is: lost}, name: {is: Roof}, "))
+    told = shop.run("simulate", "check-in", "--history", "--now", "2026-03-10")
+    assert "1 loss is left out: check-in would not take it" in " ".join(told.out.split())
+    assert "its enrol condition does not hold (name is Roof)" in " ".join(told.out.split())

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.console.simulated_words import detection_words
 from engine.core.durations import parse_duration
 from engine.core.experiment import Arm, Experiment, Metric
 from engine.experiments.statistics.samples import power
@@ -47,7 +48,9 @@ def test_the_peak_is_the_fullest_week_of_each_replicate(workspace):
     ]
     [played] = summed_up(asked, tallies).played
     ana, ben = played.people
-    assert (ana.person, ana.peak.low, ana.peak.middle, ana.peak.high) == ("ana", 3.2, 5, 6.8)
+    assert (ana.person, ana.peak.low, ana.peak.middle, ana.peak.high) == ("ana", 3, 5, 7), (
+        "of few: the least and the most"
+    )
     assert ana.fullest == begins(11)
     assert ana.weekly.middle == 4
     assert (ben.peak.middle, ben.fullest) == (1, begins(11))
@@ -84,11 +87,36 @@ def test_how_likely_the_planned_comparison_finds_it_is_the_power_of_its_test(wor
         arms={name: Arm(name=name, playbook="letters") for name in "abc"},
     )  # fmt: skip
     asked = question(workspace, *ways, behaviour=NOBODY, replicates=1, metrics=(won,))
-    tallies = [[Tally(lives=40, metrics=Counter({0: wins})) for wins in (2, 6, 2)]]
+    tallies = [[Tally(lives=4000, metrics=Counter({0: wins})) for wins in (200, 600, 200)]]
     first, second = detections(asked, tallies, experiment)
     assert (first.arm, first.control, first.deals) == ("b", "a", 600)
     assert first.found.mean == pytest.approx(power(base=0.05, other=0.15, per_arm=300, alpha=0.025))
-    assert second.found.mean < 0.05
+    assert first.found.low < first.found.mean < first.found.high
+    assert second.found.mean == second.differing == 0, "equal shares: there is nothing to find"
+    assert "there is nothing to find" in detection_words(second)
+
+
+def test_shares_of_all_replicates_together_are_compared_and_few_deals_tell_nothing(workspace):
+    """One replicate of few deals differs by chance; that is no difference that an experiment would find."""
+    ways = (way(workspace, "letters", "a"), way(workspace, "letters", "b"))
+    won = Metric(event="won", within=parse_duration("180d"))
+    experiment = Experiment(
+        name="x", starts=date(2026, 3, 2), control="a", primary=won, expected=600,
+        arms={name: Arm(name=name, playbook="letters") for name in "ab"},
+    )  # fmt: skip
+    asked = question(workspace, *ways, behaviour=NOBODY, replicates=200, metrics=(won,))
+    chance = [(0, 2), (2, 0), (1, 1), (1, 1)] * 50
+    tallies = [[Tally(lives=20, metrics=Counter({0: wins})) for wins in pair] for pair in chance]
+    [found] = detections(asked, tallies, experiment)
+    assert (found.played, found.base, found.other, found.differing) == (4000, 0.05, 0.05, 0.5)
+    assert found.found.mean == 0
+    [few] = detections(replace(asked, replicates=20), tallies[:20], experiment)
+    assert few.found is None
+    assert "Too few deals were played" in detection_words(few)
+
+
+def test_arms_that_win_nothing_or_all_never_differ():
+    assert power(base=0, other=0, per_arm=500) == power(base=1, other=1, per_arm=500) == 0
 
 
 # --- made deals -----------------------------------------------------------------------------------------------------

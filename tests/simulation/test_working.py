@@ -118,7 +118,7 @@ def stopping_after(pieces: int):
     return run
 
 
-@given(stops=st.lists(st.integers(0, 6), max_size=3), torn=st.integers(0, 40))
+@given(stops=st.lists(st.integers(0, 3), max_size=3), torn=st.integers(0, 40))
 @settings(max_examples=8)
 def test_it_goes_on_where_it_was_stopped(tmp_path_factory, workspace, asked, answer, stops, torn):
     state = tmp_path_factory.mktemp("state") / "simulation.jsonl"
@@ -168,3 +168,28 @@ def test_progress_tells_every_life_once(asked, tmp_path, small):
     played_out(asked, alone, state, seen.append)
     assert sum(seen) == asked.lives
     assert seen[0] > 0, "what was kept counts at once"
+
+
+def test_a_damaged_state_is_told_with_its_line_and_a_torn_first_line_is_begun_anew(asked, tmp_path):
+    state, told = tmp_path / "simulation.jsonl", []
+    played_out(asked, alone, state)
+    good = state.read_bytes()
+    for line in (b"[]", b'{"chunk":0}', b'{"chunk":9999,"part":{}}', b'{"chunk":0,"part":{"0":[]}}'):
+        state.write_bytes(good.splitlines(keepends=True)[0] + line + b"\n")
+        with pytest.raises(OtherQuestion, match="is damaged: line 2 is no piece of this simulation"):
+            Kept(asked, state)
+    state.write_bytes(good[:20])
+    played_out(asked, alone, state, notice=told.append)
+    assert told == [f"{state} ended within its first line: all is played from the beginning"]
+    assert state.read_bytes() == good
+
+
+def test_a_killed_worker_is_said_in_words(asked, monkeypatch):
+    from concurrent.futures.process import BrokenProcessPool
+
+    def killed(*_):
+        raise BrokenProcessPool("gone")
+
+    monkeypatch.setattr("engine.simulation.workers.as_completed", killed)
+    with pytest.raises(NoCluster, match="a worker process was killed, or ran out of memory"):
+        list(processes(1)(asked, []))

@@ -11,12 +11,15 @@ from engine.experiments.statistics.results import checked_level
 def power(*, base: float, other: float, per_arm: float, alpha: float = 0.05) -> float:
     """How often a two-sided test finds the difference between these shares, 0 to 1, with `per_arm` deals in each arm.
 
-    R's power.prop.test. Raises ValueError for what is no share, or fewer than no deals.
+    R's power.prop.test; 0 where both are 0 or both 1: such arms never differ, and nothing is ever declared. Raises
+    ValueError for what is no share, or fewer than no deals.
     """
     _check_shares(base, other)
     if per_arm < 0:
         raise ValueError(f"an arm cannot have {per_arm} deals")
     together, apart = _deviations(base, other)
+    if not together:
+        return 0.0
     reach = math.sqrt(per_arm) * abs(other - base) - normal.critical(1 - checked_level(alpha)) * together
     if not apart:  # 0 against 1: found for sure as soon as it is found at all
         return float(reach >= 0)
