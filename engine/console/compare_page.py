@@ -28,7 +28,7 @@ from engine.core.plural import count
 from engine.experiments.comparison import Comparison, Contrast, Curve
 from engine.plots.axes import ticks
 from engine.plots.forest import forest
-from engine.plots.incidence import causes_of, incidence, share_at
+from engine.plots.incidence import causes_of, incidence, share_at, since
 from engine.plots.looks import by_bounds, looks
 from engine.plots.workload import SHOWN, busiest, workload
 
@@ -97,7 +97,7 @@ def _arms(comparison: Comparison) -> list[str]:
     if not shown.rows:
         return [_section("arms", "What was drawn"), "<p>Nothing has been drawn yet.</p>", "</section>"]
     return [
-        _section("arms", "What was drawn, and what came of it"),
+        _section("arms", "What came of it" if comparison.observational else "What was drawn, and what came of it"),
         paragraph(_mature(comparison)),
         _html(shown),
         "</section>",
@@ -110,7 +110,7 @@ def _mature(comparison: Comparison) -> str:
     unit, after = comparison.unit, window(comparison)
     days = f"the {after} after its draw are" if after else "the time after its draw is"
     return (
-        f"A {unit} is mature when {days} over: only then is it known how it ended, "
+        f"{'An' if unit == 'account' else 'A'} {unit} is mature when {days} over: only then is it known how it ended, "
         f"so only mature {unit}s count for the verdict."
     )
 
@@ -122,9 +122,10 @@ def _incidence(comparison: Comparison) -> list[str]:
     def draw(width: float, name: str) -> str:
         return incidence(comparison, width=width, name=name)
 
+    whom = f"{comparison.unit}s" if comparison.observational else "that were drawn, mature or not, by the newest import"
     explained = (
-        "For every day after the draw: the share that had it happen by then, counted over all that were drawn, mature "
-        "or not. The shaded range shows how sure that is. This is the picture, not the verdict."
+        f"For every day after {since(comparison)}: the share that had it happen by then, counted over all {whom}. "
+        "The shaded range shows how sure that is. This is the picture, not the verdict."
     )
     caption = "Each line is an arm. Whatever came first is counted, and nothing after it."
     return [
@@ -324,7 +325,7 @@ def _figure(comparison: Comparison, name: str, drawn: Sequence[Draw], caption: s
     for number, draw in enumerate(drawn):
         for kind, width in (("wide", WIDE), ("narrow", NARROW)):
             parts.append(f'<div class="picture {kind}">\n{draw(width, f"{name}-{number}-{kind}")}\n</div>')
-    marked = f"{NO_EVIDENCE.capitalize()}: nobody was drawn at random. " if comparison.observational else ""
+    marked = f"{NO_EVIDENCE.capitalize()}. " if comparison.observational else ""
     return "\n".join(
         ['<figure class="plots">', *parts, f"<figcaption>{text(marked + caption)}</figcaption>", "</figure>"]
     )

@@ -10,6 +10,7 @@ from engine.plots.axes import Frame, Scale, box, numbers_below, on_axis, signed,
 from engine.plots.canvas import LINE, Canvas, measured, shortened, wrapped
 from engine.plots.marks import Mark, marks, put
 
+ONE_LOOK, NO_TEAMS = "One look", "Without teams"  # rows beside the one of all teams
 _WIDE = 560.0  # from here on names, picture and numbers stand side by side
 _ROW = 26.0
 _TALL = 40.0  # a row whose words stand above its line
@@ -50,8 +51,8 @@ def rows_of(contrast: Contrast) -> list[Row]:
         name="All teams", b=contrast.b, a=contrast.a, difference=contrast.difference, overall=True,
         reason=contrast.difference.reason,
     )  # fmt: skip
-    final = [replace(together, name="All, one look", difference=contrast.final)] if contrast.final else []
-    crude = [replace(together, name="All, as one", difference=contrast.crude, overall=False)] if contrast.crude else []
+    final = [replace(together, name=ONE_LOOK, difference=contrast.final)] if contrast.final else []
+    crude = [replace(together, name=NO_TEAMS, difference=contrast.crude, overall=False)] if contrast.crude else []
     return [together, *final, *crude, *(_row(team) for team in contrast.teams)]
 
 

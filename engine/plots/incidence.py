@@ -36,8 +36,14 @@ def incidence(comparison: Comparison, *, width: float, name: str) -> str:
     else:
         _beside_each_other(canvas, comparison, causes[0], arms)
     event = causes[0] if causes else "done"
-    title = f"{event.replace('_', ' ')}: share of all that were drawn, by days since the draw, for each arm"
+    whom = "" if comparison.observational else " that were drawn"
+    title = f"{event.replace('_', ' ')}: share of all{whom}, by days since {since(comparison)}, for each arm"
     return canvas.svg(title=title, description=_description(comparison, event))
+
+
+def since(comparison: Comparison) -> str:
+    """From when days are counted."""
+    return "the playbook began" if comparison.observational else "the draw"
 
 
 def causes_of(comparison: Comparison) -> list[str]:
@@ -75,7 +81,7 @@ def _together(canvas: Canvas, comparison: Comparison, causes: Sequence[str], arm
         curves = [curve for curve in comparison.curves if curve.cause == cause]
         _panel(canvas, frame, curves, arms, _highest(curves), 5 if not number else 3)
         y = frame.bottom + 24
-    canvas.text((_LEFT + canvas.width) / 2, y + 8, "days since the draw", anchor="middle", kind="faint")
+    canvas.text((_LEFT + canvas.width) / 2, y + 8, f"days since {since(comparison)}", anchor="middle", kind="faint")
     canvas.height = y + 16
 
 
@@ -96,7 +102,7 @@ def _beside_each_other(canvas: Canvas, comparison: Comparison, cause: str, arms:
             frame = Frame(left=left + 40, top=y + 24, right=left + wide - 14, bottom=y + 124)
             _panel(canvas, frame, curves, [*control, mark], highest, 3, canvas_right=left + wide - 6)
         y += 124 + LINE + 16
-    canvas.text(canvas.width / 2, y + 4, "days since the draw", anchor="middle", kind="faint")
+    canvas.text(canvas.width / 2, y + 4, f"days since {since(comparison)}", anchor="middle", kind="faint")
     canvas.height = y + 12
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from engine.core.plural import count
 from engine.experiments.comparison import Comparison, Contrast, LookResult
 from engine.plots.axes import (
     Frame,
@@ -50,6 +51,11 @@ def by_bounds(contrast: Contrast) -> bool:
     bounded = any(look.bound is not None for look in contrast.looks)
     ranges = any(look.low is not None for look in contrast.looks)
     return bounded or (not ranges and any(look.z is not None for look in contrast.looks))
+
+
+def is_too_few(look: LookResult) -> bool:
+    """Whether it lies beyond its boundary, and decides nothing."""
+    return look.bound is not None and look.z is not None and abs(look.z) >= look.bound and bool(look.reason)
 
 
 def _head(canvas: Canvas, contrast: Contrast) -> float:
@@ -136,20 +142,23 @@ def _to_come(canvas: Canvas, frame: Frame, x: float) -> None:
 
 def _look(canvas: Canvas, contrast: Contrast, mark: Mark, look: LookResult, place: Point) -> None:
     """A look's mark; small and empty where nothing could be concluded, large where the verdict was reached."""
-    if look.bound is None:
+    if look.bound is None or is_too_few(look):
         canvas.add("circle", cx=place[0], cy=place[1], r=2.5, class_=f"line-{mark.hue} paper")
         return
     put(canvas, mark, *place, 7.0 if look.number == contrast.verdict.look else 4.0)
 
 
 def _name_the_crossing(canvas: Canvas, contrast: Contrast, frame: Frame, across: Scale, upwards: Scale) -> None:
+    """Or, where nothing was decided, why the last look beyond the boundary decided nothing."""
     found = next((look for look in contrast.looks if look.number == contrast.verdict.look and look.z is not None), None)
-    if found is None:
+    few = next((look for look in reversed(contrast.looks) if is_too_few(look)), None)
+    named = found or few
+    if named is None:
         return
-    x, y = _place(found, across, upwards)
-    words = f"look {found.number}"
+    x, y = _place(named, across, upwards)
+    words = f"look {named.number}" if named is found else named.reason
     half = measured(words) / 2
-    up = y - 12 if (found.z or 0.0) > 0 else y + 20
+    up = y - 12 if (named.z or 0.0) > 0 else y + 20
     x = min(max(x, frame.left + half + 2), frame.right - half)
     canvas.text(x, max(up, frame.top + 12), words, anchor="middle", kind="strong halo")
 
@@ -214,5 +223,10 @@ def _description(contrast: Contrast) -> str:
     else:
         told = f"At look {last.number}, on {last.on}, the difference is {signed((last.estimate or 0.0) * 100)} points."
     crossed = contrast.verdict.look
-    reached = f" The boundary was crossed at look {crossed}." if crossed else " The boundary has not been crossed."
-    return f"{len(known)} looks. {told}{reached}"
+    reached = f" The boundary was crossed at look {crossed}." if crossed else " Nothing was decided by crossing it."
+    if not by_bounds(contrast):
+        reached = f" It was decided at look {crossed}." if crossed else ""
+    taken, without = contrast.looks[-1].number, len(contrast.looks) - len(known)
+    left = f", {without} of them with nothing to compare" if without else ""
+    few = next((f" At look {look.number}: {look.reason}." for look in reversed(known) if is_too_few(look)), "")
+    return f"{count(taken, 'look')}{left}. {told}{reached}{few}"
