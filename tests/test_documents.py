@@ -118,7 +118,7 @@ def test_every_command_marked_as_runnable_runs(page: Path, tmp_path: Path) -> No
         env=_environment(tmp_path),
         text=True,
         capture_output=True,
-        timeout=60,
+        timeout=300,
     )
 
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
