@@ -21,7 +21,7 @@ _ORDER = [
     ),
     ("Experiment", ("experiment", "compare")),
     ("Look", ("show", "why", "deals", "report")),
-    ("Steer", ("enrol", "excuse", "pause", "release", "retry")),
+    ("Steer", ("enrol", "excuse", "pause", "release", "end", "retry")),
 ]
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "undo": "acting",
     "pause": "acting",
     "release": "acting",
+    "end": "acting",
     "enrol": "acting",
     "excuse": "acting",
     "retry": "acting",

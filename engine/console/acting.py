@@ -12,6 +12,7 @@ from engine.console.options import at_option, by_option, now_option, say_recorde
 from engine.console.tables import as_csv, clean
 from engine.console.telling import Telling, order_words
 from engine.core.enrolment import Event
+from engine.core.plural import count
 from engine.runner.permission import ORDERS, person
 from engine.runner.recording import Prepared, Recording
 from engine.runner.returned import Returned, Unreadable, rejects, rows_of, take_rows
@@ -125,9 +126,26 @@ def release(desk: Desk, target: str, playbook: str, by: str | None, now: str | N
         return _recorded(desk, told, prepared, _counted(prepared, "released"))
 
 
+@click.command(epilog="Example: playbook end D-1042 'their lawyer wrote to us'")
+@click.argument("target")
+@click.argument("reason", default="")
+@click.option("--playbook", default="", help="Only the enrolment in this one.")
+@by_option
+@now_option
+@click.pass_obj
+def end(desk: Desk, target: str, reason: str, playbook: str, by: str | None, now: str | None) -> int:
+    """End the follow-up of a deal, or one enrolment, for good: what is open is withdrawn.
+
+    The deal is not taken again by itself for the same loss; `playbook enrol` can. A break is `playbook pause`; nobody
+    may be contacted at all: `playbook suppress`.
+    """
+    with writing(desk, by, now) as told:
+        prepared = told.end(target, reason, playbook)
+        return _recorded(desk, told, prepared, _counted(prepared, "to end"))
+
+
 def _counted(prepared: Sequence[Prepared], what: str) -> str:
-    number = len(prepared)
-    return f"{prepared[0].event.deal}: {number} enrolment{'' if number == 1 else 's'} {what}"
+    return f"{prepared[0].event.deal}: {count(len(prepared), 'enrolment')} {what}"
 
 
 @click.command(epilog="Example: playbook enrol D-1042 debrief-first")
@@ -161,7 +179,8 @@ def excuse(desk: Desk, deal: str, reason: str, take_back: bool, by: str | None, 
             return FINE
         told.excuse(row, reason)
         running = ", ".join(enrolment.playbook for enrolment in told.open_enrolments(row.deal.id))
-    desk.say(f"{row.deal.id} is excused" + (f"; {running} goes on" if running else ""))
+    goes_on = f"; {running} goes on until `playbook end {row.deal.id}`" if running else ""
+    desk.say(f"{row.deal.id} is excused{goes_on}")
     return FINE
 
 
@@ -328,5 +347,5 @@ def _tell(desk: Desk, file: Path, told: Returned, rejected: Path, dry_run: bool)
 
 COMMANDS = {
     "done": done, "skip": skip, "defer": defer, "reassign": reassign, "record": record, "undo": undo, "pause": pause,
-    "release": release, "enrol": enrol, "excuse": excuse, "retry": retry,
+    "release": release, "end": end, "enrol": enrol, "excuse": excuse, "retry": retry,
 }  # fmt: skip

@@ -150,7 +150,7 @@ def trigger_in_words(trigger: Mapping[str, Any]) -> str:
 
 _ORDERS = {
     "command.defer": "order to defer", "command.reassign": "order to reassign", "command.pause": "order to pause",
-    "command.release": "order to release", "command.enrol": "order to enrol",
+    "command.release": "order to release", "command.enrol": "order to enrol", "command.end": "order to end it",
     "command.consent": "permission", "command.suppress": "order not to contact",
     "command.lift": "order to allow contact again", "command.touch": "touch",
 }  # fmt: skip

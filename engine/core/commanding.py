@@ -1,4 +1,4 @@
-"""What a person orders for one enrolment: defer, reassign, pause, release. Recorded like any event, in its order."""
+"""What a person orders for one enrolment: defer, reassign, pause, release, end. It is an event, taken in its order."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engine.core import pausing
+from engine.core.carrying import end_enrolment
 from engine.core.draft import Draft
 from engine.core.enrolment import Event, OpenAction, Timer
+from engine.core.model import ENDED_BY_HAND
 
 
 def command(draft: Draft, event: Event) -> bool:
@@ -61,11 +63,16 @@ def _release(draft: Draft, event: Event) -> None:
     pausing.release(draft, f"{event.by or 'a person'}")
 
 
+def _end(draft: Draft, _event: Event) -> None:
+    end_enrolment(draft, ENDED_BY_HAND)
+
+
 _ORDERS: dict[str, Callable[[Draft, Event], None]] = {
     "command.defer": _defer,
     "command.reassign": _reassign,
     "command.pause": _pause,
     "command.release": _release,
+    "command.end": _end,
 }
 
 

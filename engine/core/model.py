@@ -22,6 +22,7 @@ CUSTOMER_KINDS = frozenset({"call", "email", "letter", "card", "meeting", "sms",
 INTERNAL_KINDS = frozenset({"task", "review", "approval", "notify"})
 CLOSINGS = frozenset({"skipped", "suppressed", "expired", "missed"})  # outcomes that only the engine or a person gives
 BUILT_IN_ENDS = ("won", "lost", "reopened", "deleted")  # from an import; every playbook has them
+ENDED_BY_HAND = "ended_by_hand"  # by a person's order; no playbook can end itself so
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

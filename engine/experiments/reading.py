@@ -243,8 +243,24 @@ def _day_of(text: Any, where: ZoneInfo) -> date | None:
 
 
 def _overridden_at(told: Told, draw: Draw) -> Instant | None:
-    """When a deal of the unit first got a playbook that approaches the customer because a person ordered it, while its
-    window ran. An order that nothing came of changes nothing."""
+    """When a person first went against the draw while the window of the unit ran: another playbook, or an early end."""
+    instants = (_moved_at(told, draw), _ended_at(told, draw))
+    return min((at for at in instants if at is not None), default=None)
+
+
+def _ended_at(told: Told, draw: Draw) -> Instant | None:
+    """When a person ended what approached the customer."""
+    for one in told.enrolments(draw):
+        for _, event in told.of_deal.get(one.deal, ()):
+            meant = event.name == "command.end" and event.fields.get("playbook") == one.playbook and one.facing
+            if meant and max(draw.drawn_at, one.enrolled_at) <= event.recorded_at < draw.locked_until:
+                return event.recorded_at
+    return None
+
+
+def _moved_at(told: Told, draw: Draw) -> Instant | None:
+    """When a deal of the unit first got a playbook that approaches the customer because a person ordered it. An order
+    that nothing came of changes nothing."""
     begun: set[str] = set()  # deals in which the playbook of their draw has begun
     for one in told.enrolments(draw):
         its = told.drawn.get(one.deal)

@@ -99,8 +99,8 @@ def _overrides(now: Standing) -> Iterator[str]:
     ]
     if often:
         yield (
-            f"Moved by hand into another playbook: {listed(often)}. They are counted in the arm they were drawn into, "
-            "so the true difference is likely larger than the one seen."
+            f"Moved by hand, out of their playbook or into another: {listed(often)}. They are counted in the arm they "
+            "were drawn into, so the true difference is likely larger than the one seen."
         )
     counted = [one for one in by_arm.values() if one.of]
     found = equality_test(counted) if len(counted) > 1 else None

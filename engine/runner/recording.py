@@ -170,14 +170,14 @@ class Recording(Lookup):
     def release(self, target: str, playbook: str = "") -> list[Prepared]:
         """The enrolments that are paused, or that a pending order pauses, go on."""
         meant = self._meant(target, playbook)
-        paused = [one for one in meant if one.paused is not None or self._pause_pending(one)]
+        paused = [one for one in meant if one.paused is not None or self._pending(one, "command.pause")]
         if not paused:
             raise NotRecordable(f"nothing of {target} is paused", f"`playbook show {target}` shows where it stands")
         return [self._order(enrolment, "command.release") for enrolment in paused]
 
-    def _pause_pending(self, enrolment: Enrolment) -> bool:
+    def _pending(self, enrolment: Enrolment, order: str) -> bool:
         return any(
-            pending.event.name == "command.pause" and pending.event.enrolment == enrolment.id
+            pending.event.name == order and pending.event.enrolment == enrolment.id
             for pending in self.store.pending_events(enrolment.deal)
         )
 
@@ -196,12 +196,29 @@ class Recording(Lookup):
             raise NotRecordable(f"no {playbook or 'playbook'} runs for {target}", hint)
         return meant
 
-    def _order(self, enrolment: Enrolment, name: str) -> Prepared:
+    def _order(self, enrolment: Enrolment, name: str, fields: Mapping[str, Any] | None = None) -> Prepared:
         event = NewEvent(
             account=enrolment.account, name=name, recorded_at=self.now, deal=enrolment.deal,
-            enrolment=enrolment.id, by=self.by,
+            enrolment=enrolment.id, by=self.by, fields=fields or {},
         )  # fmt: skip
         return Prepared(event=event)
+
+    def end(self, target: str, reason: str, playbook: str = "") -> list[Prepared]:
+        """One event for each open enrolment meant by a deal's or an enrolment's id; the reason is kept."""
+        if not reason.strip():
+            raise NotRecordable("ending a follow-up needs a reason", "write why: the team learns from it", "reason")
+        meant = [one for one in self._meant(target, playbook) if not self._pending(one, "command.end")]
+        if not meant:
+            raise NotRecordable(f"the end of everything of {target} is ordered already; the next tick handles it")
+        return [self._ending(one, reason.strip()) for one in meant]
+
+    def _ending(self, enrolment: Enrolment, reason: str) -> Prepared:
+        ordered = self._order(enrolment, "command.end", {"playbook": enrolment.playbook, "reason": reason})
+        if not self.playbook(enrolment).customer_facing:
+            return ordered
+        draws = [one for one in self.store.draws_of([enrolment.account]) if enrolment.enrolled_at >= one.drawn_at]
+        drawn = lock(draws, self.store.deal(enrolment.deal).deal, self.now)
+        return replace(ordered, notices=(_overridden(drawn),)) if drawn is not None else ordered
 
     def enrol(self, row: DealRow, name: str, playbooks: Mapping[str, Playbook]) -> Prepared:
         """A person's order counts more than the enrol condition, but not more than the rules that keep order."""
@@ -417,7 +434,7 @@ def _one_command(event: Event, last: Event) -> bool:
         return False
     if is_answers(event.name) and event.action == last.action:
         return event.fields.get("outcome") == last.name.partition(".")[2]
-    return event.name == last.name and event.name in ("command.pause", "command.release")
+    return event.name == last.name and event.name in ("command.pause", "command.release", "command.end")
 
 
 def _unchecked(declared: Action) -> NotRecordable:

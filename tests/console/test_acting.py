@@ -151,6 +151,27 @@ def test_a_pause_that_is_still_pending_can_be_released(shop):
     assert shop.pending() == ["command.pause", "command.release"]
 
 
+def test_what_a_person_ends_is_over_with_the_reason_and_is_not_taken_again(shop):
+    assert "ending a follow-up needs a reason" in shop.run("end", "D-1").err
+    assert "D-1: 1 enrolment to end" in shop.run("end", "D-1", "their lawyer wrote to us").err
+    assert "the end of everything of D-1 is ordered already" in shop.run("end", "D-1", "again").err
+    shop.run("tick", "--now", LATER)
+    assert "D-1" not in shop.run("due").out
+    shown = shop.run("show", "D-1").out
+    assert re.search(r"Ended on 2026-03-02 10:00( UTC)?: ended_by_hand", shown)
+    assert "order to end it, by kim (playbook: check-in, reason: their lawyer wrote to us)" in shown
+    shop.run("tick", "--now", "2026-03-05T12:00")
+    assert "check-in: ended_by_hand" in shop.run("deals").out
+    assert "no playbook runs for D-1" in shop.run("end", "D-1", "again").err
+
+
+def test_the_order_to_end_it_can_be_taken_back_until_the_next_tick(shop):
+    shop.run("end", "D-1", "a mistake")
+    assert "taken back: order to end it" in shop.run("undo", "D-1").err
+    shop.run("tick", "--now", LATER)
+    assert "ended_by_hand" not in shop.run("show", "D-1").out
+
+
 def test_an_excused_loss_is_no_longer_missing_a_follow_up(shop):
     assert "D-3" in shop.run("deals", "--not-followed").out
     assert shop.run("excuse", "D-3", "duplicate of D-1").code == 0

@@ -259,6 +259,16 @@ def test_a_person_pauses_and_releases():
     assert ends(story) == ["2026-03-12 10:00 first"]
 
 
+@pytest.mark.parametrize("before", [[], ["command.pause"]])
+def test_a_person_ends_it_for_good_also_in_a_pause(before):
+    story = told("{after: 3d, end: first}")
+    for name in before:
+        story.record(name, "2026-03-03 09:00", by="kim")
+    story.record("command.end", "2026-03-03 10:00", by="kim", reason="a law suit")
+    story.live("2026-03-20 10:00")
+    assert ends(story) == ["2026-03-03 10:00 ended_by_hand"]
+
+
 def test_a_person_may_defer_in_a_pause():
     story = paused(told(actions="ask: {kind: task, remind: [{after: 2d}]}"))
     story.record("command.defer", "2026-03-04 10:00", action=story.action("ask").id, until=instant("2026-03-16 09:00"))

@@ -155,6 +155,17 @@ def test_the_playbook_of_the_draw_itself_may_be_ordered_again() -> None:
     assert moved(EnrolledDeal("D1", "soon", at(10, 13), True), order=order) == at(10, 13)
 
 
+@pytest.mark.parametrize(
+    ("recorded", "playbook", "counts"),
+    [(10, "soon", True), (10, "beside", False), (61, "soon", False)],
+    ids=["what the customer saw", "what runs inside only", "after the window"],
+)
+def test_an_early_end_by_a_person_goes_against_the_draw(recorded: int, playbook: str, counts: bool) -> None:
+    order = event("command.end", recorded, "D1", playbook=playbook, reason="a law suit")
+    beside = EnrolledDeal("D1", "beside", at(0, 10), False)
+    assert moved(beside, order=order) == (order.recorded_at if counts else None)
+
+
 def test_an_order_for_any_deal_of_a_drawn_account_counts() -> None:
     order, enrolled = replace(ORDER, deal="D2"), EnrolledDeal("D2", "late", at(10, 13), True)
     assert moved(enrolled, order=order) is None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.building.words import Words
-from engine.core.model import BUILT_IN_ENDS
+from engine.core.model import BUILT_IN_ENDS, ENDED_BY_HAND
 from engine.core.vocabulary import Vocabulary
 from engine.core.world import World
 
@@ -42,4 +42,4 @@ class Context:
 
     def ends_of(self, playbook: str) -> set[str]:
         """The ends that `playbook` can have, the built-in ones included."""
-        return {*self.ends[playbook], *BUILT_IN_ENDS}
+        return {*self.ends[playbook], *BUILT_IN_ENDS, ENDED_BY_HAND}
