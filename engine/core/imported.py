@@ -9,6 +9,7 @@ from engine.core.enrolment import Event
 
 LINK = "follows_deal"  # the field with the id of the lost deal that a new one came from
 LINKED = "linked"  # an import found that a deal came from a lost one; only comparisons read it
+AFTER_LOSS = "after_loss"  # in an event that ends a loss: the day of that loss
 _QUIET = frozenset({"modified_at", "custom"})  # these alone are no news
 
 

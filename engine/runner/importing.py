@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.core.account import Deal
 from engine.core.durations import Instant
-from engine.core.imported import LINK, LINKED, status_event
+from engine.core.imported import AFTER_LOSS, LINK, LINKED, status_event
 from engine.core.world import World
 from engine.runner.incoming import (
     ALONE,
@@ -308,7 +308,7 @@ class Importing:
             )
         )  # fmt: skip
         if known is not None and (happened := self._status_event(row, known)):
-            batch.events.append(self._event(home, row, happened, _closing(row)))
+            batch.events.append(self._event(home, row, happened, {**_closing(row), **_after_loss(known)}))
         if row.deal.get(LINK):
             batch.events.append(self._linked(home, row))
 
@@ -375,6 +375,11 @@ def _closing(row: Row) -> Values:
     status = str(row.deal["status"])
     day = row.deal.get(f"{status}_at")
     return {"status": status, **({"on": day} if day else {})}
+
+
+def _after_loss(known: KnownDeal) -> Values:
+    """The day of the loss that is over now: the export has none any more, and a history of losses wants it."""
+    return {AFTER_LOSS: known.lost_at} if known.status == "lost" and known.lost_at else {}
 
 
 def _is_own(row: Row, home: str) -> bool:

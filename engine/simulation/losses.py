@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.core.durations import Instant
 from engine.core.enrolment import Event
 from engine.core.experiment import Draw
-from engine.core.imported import status_event
+from engine.core.imported import AFTER_LOSS, status_event
 from engine.core.world import World
 from engine.simulation.making import entry
 
@@ -78,8 +78,9 @@ def _days(found: ReportedAccount, draws: Iterable[Draw]) -> Iterator[tuple[str, 
         told = event.fields.get("deal") if event.name == "imported" else None
         day = str((told or {}).get("lost_at") or "") if event.name == "imported" else ""
         day = str(event.fields.get("on") or "") if event.name == "lost" else day
-        if day and event.deal:
-            yield event.deal, day
+        for each in (day, str(event.fields.get(AFTER_LOSS) or "")):
+            if each and event.deal:
+                yield event.deal, each
 
 
 # --- what became of them --------------------------------------------------------------------------------------------

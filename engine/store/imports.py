@@ -40,9 +40,10 @@ class ImportVerbs(Verbs):
                 modified_at=modified_at,
                 status=status,
                 owner=owner,
+                lost_at=lost_at,
                 enrolled=number in enrolled,
             )
-            for number, account, fingerprint, modified_at, status, owner in found
+            for number, account, fingerprint, modified_at, status, owner, lost_at in found
         }
 
     def upsert_accounts(self, accounts: Iterable[ImportedAccount]) -> None:

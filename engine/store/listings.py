@@ -23,6 +23,7 @@ class KnownDeal:
     modified_at: str
     status: str
     owner: str
+    lost_at: str  # "" if it has none
     enrolled: bool
 
 

@@ -130,6 +130,15 @@ def test_a_change_of_status_says_on_which_day_the_crm_has_it(shop) -> None:
     assert (event.name, event.fields) == ("lost", {"status": "lost", "on": "2026-02-27"})
 
 
+def test_the_day_of_a_loss_that_nobody_followed_is_kept_when_the_deal_comes_back(shop) -> None:
+    other = deal("D2", Account="Other")
+    shop.bring([deal("D1", Lost="2026-02-20"), other])
+    shop.bring([deal("D1", Stage="Won", Lost=""), other])
+    account = shop.account("Acme", "D1")
+    assert account.events[0].fields == {"status": "won", "after_loss": "2026-02-20"}
+    assert "lost_at" not in account.deals["D1"].fields
+
+
 def test_a_deal_that_follows_a_lost_one_is_told_once_for_each_status_and_no_playbook_hears_of_it(shop) -> None:
     shop.bring([deal("D1")])
     shop.tick()

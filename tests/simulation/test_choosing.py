@@ -47,6 +47,20 @@ def test_a_deal_that_was_won_back_was_a_loss_once(shop):
     assert not any("D-9" in subject.account.deals for subject in found.subjects)
 
 
+def test_a_loss_that_nobody_followed_is_still_one_after_the_deal_was_won_back(shop):
+    export, mapping = shop.folder / "deals.csv", shop.folder / "ours.yaml"
+    mapping.write_text(
+        "mapping: ours\ndeals:\n  columns: {id: id, stage: status, lost: lost_at, owner: owner}\n"
+        "  status: {lost: [lost], won: [won]}\n  date_format: ISO\n"
+    )
+    for status, lost, now in (("lost", "2026-02-25", "2026-03-02T09:00"), ("won", "", "2026-03-09T09:00")):
+        export.write_text(f"id,stage,lost,owner\nD-7,{status},{lost},kim\n")
+        told = shop.run("import", str(export), "--mapping", str(mapping), "--partial", "--now", now)
+        assert "1 rows = 1 accepted" in told.out, told.err
+    starts = [start for subject in chosen(shop).subjects for start in subject.starts]
+    assert [start.at for start in starts if start.deal == "D-7"] == [1772010000], "the morning of 25 February"
+
+
 def test_a_period_holds_its_first_and_its_last_day(shop):
     day = date(2026, 2, 20)
     assert len(chosen(shop, period=Period(since=day, until=day)).subjects) == 2

@@ -1,7 +1,7 @@
 -- What an import looks up and writes.
 
 -- name: read_known_deals
-SELECT id, account_id, fingerprint, modified_at, status, owner FROM deals WHERE id IN (SELECT value FROM json_each(?));
+SELECT id, account_id, fingerprint, modified_at, status, owner, lost_at FROM deals WHERE id IN (SELECT value FROM json_each(?));
 
 -- name: read_fingerprints
 SELECT id, fingerprint FROM deals WHERE id IN (SELECT value FROM json_each(?));
