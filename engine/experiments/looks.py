@@ -19,6 +19,7 @@ from engine.core.experiment import Experiment, Metric
 from engine.core.zones import last_of_day, local_date
 from engine.experiments.records import Settled
 
+GIVEN_UP = 28 * 86_400  # seconds without an import of a CRM
 SETTLED_LATE = 7  # days without an import that a tick handled: from here on it is said
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -50,13 +51,15 @@ class TakenLook:
 
 @dataclass(frozen=True, slots=True)
 class Imports:
-    """The imports that were settled by the instant asked for. Both lines rise; `made` is the newest import settled."""
+    """The imports that were settled by the instant asked for. Both lines rise: from `ticked` on everything is known up
+    to `made`. With several CRMs that is the newest import of the one whose is oldest."""
 
     ticked: tuple[Instant, ...]
     made: tuple[Instant, ...]
+    lagging: str = ""  # the CRM that is behind the newest import of another
 
     def newest(self, by: Instant) -> Instant | None:
-        """When the newest import was made of those settled by then."""
+        """Up to when everything was known by then."""
         place = bisect_right(self.ticked, by)
         return self.made[place - 1] if place else None
 
@@ -66,9 +69,21 @@ class Imports:
 
 
 def imports_by(settled: Sequence[Settled], asked: Instant) -> Imports:
-    """Those whose tick is not later than `asked`. What was ticked before it was imported is no import."""
-    known = sorted((one.ticked_at, one.imported_at) for one in settled if one.imported_at <= one.ticked_at <= asked)
-    return Imports(tuple(ticked for ticked, _ in known), tuple(accumulate((made for _, made in known), max)))
+    """Those whose tick is not later than `asked`. What was ticked before it was imported is no import.
+
+    A CRM of which nothing came for four weeks while another went on is waited for no more.
+    """
+    known = [one for one in settled if one.imported_at <= one.ticked_at <= asked]
+    newest: dict[str, Instant] = {}  # of each CRM
+    made: list[Instant] = []
+    oldest = ""
+    for one in sorted(known, key=lambda one: (one.ticked_at, one.imported_at, one.source)):
+        newest[one.source] = max(one.imported_at, newest.get(one.source, 0))
+        awaited = {crm: at for crm, at in newest.items() if at > max(newest.values()) - GIVEN_UP}
+        oldest = min(awaited, key=lambda crm: (awaited[crm], crm))
+        made.append(awaited[oldest])
+    lagging = oldest if made and made[-1] < max(newest.values()) else ""
+    return Imports(tuple(sorted(one.ticked_at for one in known)), tuple(accumulate(made, max)), lagging)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,8 +14,8 @@ from engine.core.experiment import Draw, Metric, Phase
 from engine.core.world import World
 from engine.core.zones import local_date, zone
 from engine.experiments.observational import as_experiment
-from engine.experiments.reading import PAGE, Reader
-from engine.experiments.records import Records, Settled, Unit
+from engine.experiments.reading import PAGE, Reader, settled_of
+from engine.experiments.records import Records, Unit
 
 if TYPE_CHECKING:
     from engine.store.base import Store
@@ -41,7 +41,7 @@ def observed_records(
     return Records(
         phases=(Phase(number=1, began_at=began, experiment=experiment),),
         units=tuple(units),
-        settled=tuple(Settled(imported_at=at, ticked_at=ticked) for at, ticked in store.settled_imports()),
+        settled=settled_of(store),
         zone=world.zone,
     )
 

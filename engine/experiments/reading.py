@@ -52,11 +52,16 @@ def records_of(store: Store, world: World, name: str, until: Instant | None = No
         name=name,
         phases=phases,
         units=tuple(sorted(units, key=lambda unit: (unit.drawn_at, unit.id))),
-        settled=tuple(Settled(imported_at=at, ticked_at=ticked) for at, ticked in store.settled_imports()),
+        settled=settled_of(store),
         zone=world.zone,
         stopped_at=found.stopped_at,
         adopted=found.adopted,
     )
+
+
+def settled_of(store: Store) -> tuple[Settled, ...]:
+    """The imports by which a comparison knows what became of its units."""
+    return tuple(Settled(imported_at=at, ticked_at=by, source=source) for at, by, source in store.settled_imports())
 
 
 def _metrics(phase: Phase) -> Iterator[Any]:

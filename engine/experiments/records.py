@@ -66,6 +66,7 @@ class Settled:
 
     imported_at: Instant
     ticked_at: Instant
+    source: str = ""  # the CRM
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -86,9 +86,10 @@ def is_stale(now: Standing) -> bool:
 
 def stale(now: Standing) -> str:
     assert now.as_of is not None  # where there is no import at all, the verdict says so
+    whose = f" from {now.imports.lagging}" if now.imports.lagging else ""
     return (
-        f"The newest import of deals that a tick has handled is of {local_date(now.as_of, now.zone)}, {behind(now)} "
-        "days before the day asked for: what happened since is not known here."
+        f"The newest import of deals{whose} that a tick has handled is of {local_date(now.as_of, now.zone)}, "
+        f"{behind(now)} days before the day asked for: what happened since is not known here."
     )
 
 

@@ -266,8 +266,9 @@ class Store(Protocol):
     def count_draws(self) -> list[tuple[str, int, str, str, int]]:
         """(experiment, phase, team, arm, units). Reads all draws."""
 
-    def settled_imports(self) -> list[tuple[Instant, Instant]]:
-        """(instant of an import of deals, of the first tick since that finished), in order; without one left out."""
+    def settled_imports(self) -> list[tuple[Instant, Instant, str]]:
+        """(instant of a whole import of deals, of the first tick since that finished, its source), in order; without a
+        tick left out."""
 
     # -- activities, permission
 

@@ -71,8 +71,8 @@ class ExperimentVerbs(Verbs):
     def count_draws(self) -> list[tuple[str, int, str, str, int]]:
         return [(name, phase, team, arm, count) for name, phase, team, arm, count in self.session.rows("count_draws")]
 
-    def settled_imports(self) -> list[tuple[Instant, Instant]]:
-        return [(imported, ticked) for imported, ticked in self.session.rows("settled_imports")]
+    def settled_imports(self) -> list[tuple[Instant, Instant, str]]:
+        return [(imported, ticked, source) for imported, ticked, source in self.session.rows("settled_imports")]
 
 
 def _row(draw: Draw) -> Row:

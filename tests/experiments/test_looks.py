@@ -67,6 +67,31 @@ def test_a_tick_after_the_day_asked_for_settles_nothing() -> None:
     assert imports_by([Settled(imported_at=10, ticked_at=5)], 99).newest(100) is None
 
 
+def imported(source: str, *days: int) -> list[Settled]:
+    return [Settled(imported_at=at(day), ticked_at=at(day, 20), source=source) for day in days]
+
+
+def test_of_two_crms_the_one_that_is_behind_says_what_is_known() -> None:
+    both = imports_by([*imported("north", 3, 10, 17), *imported("south", 4, 12)], FAR)
+    assert [both.newest(at(day, 23)) for day in (3, 4, 10, 12, 17)] == [at(3), at(3), at(4), at(10), at(12)]
+    assert (both.lagging, both.first_after(at(11))) == ("south", at(12))
+
+
+def test_a_crm_of_which_nothing_came_for_four_weeks_is_waited_for_no_more() -> None:
+    both = imports_by([*imported("north", 3), *imported("south", 4, 11, 18, 25, 30, 31)], FAR)
+    assert [both.newest(at(day, 23)) for day in (25, 30, 31)] == [at(3), at(3), at(31)]
+    assert both.lagging == ""
+
+
+def test_what_the_last_look_sees_waits_for_every_crm() -> None:
+    plan = schedule(experiment(), won(), UTC)
+    over = ((plan.ends or STARTS) - STARTS).days
+    north, south = imported("north", over - 5, over + 1), imported("south", over - 4, over + 6)
+    assert not plan.taken(imports_by([*north, *south[:1]], FAR), FAR)[-1].last
+    last = plan.taken(imports_by([*north, *south], FAR), FAR)[-1]
+    assert (last.last, last.sees) == (True, at(over + 1))
+
+
 def test_looks_go_on_for_ever_without_an_end() -> None:
     plan = schedule(replace(experiment(), ends=None, expected=10), won(), UTC)
     assert len(plan.taken(imports_by(weekly(), FAR), at(date(2037, 1, 4)))) > 500

@@ -69,4 +69,4 @@ class ExperimentsContract:
         for at, counts in ((NOW + 10, {"unfinished": 1}), (NOW + 20, {}), (NOW + 30, {})):
             store.finish_tick(store.begin_tick(at, at), counts, at)
         store.begin_tick(NOW + 5, NOW + 5)
-        assert store.settled_imports() == [(NOW, NOW + 20)]
+        assert store.settled_imports() == [(NOW, NOW + 20, "crm")]

@@ -73,12 +73,12 @@ GROUP BY experiment, phase, team, arm ORDER BY experiment, phase, team, arm;
 -- name: settled_imports
 -- By the first tick since that came to its end. Of deals, and of all of them: a part of the CRM, an older export or a
 -- list of activities says nothing of the others.
-SELECT at, ticked
+SELECT at, ticked, source
 FROM (
-    SELECT DISTINCT i.at, (
+    SELECT DISTINCT i.at, i.source, (
         SELECT min(t.now) FROM ticks AS t
         WHERE t.now >= i.at AND t.finished_at IS NOT NULL AND json_extract(t.counts, '$.unfinished') IS NULL
     ) AS ticked
     FROM imports AS i WHERE i.source NOT GLOB 'activities *' AND i.whole = 1
 )
-WHERE ticked IS NOT NULL ORDER BY at;
+WHERE ticked IS NOT NULL ORDER BY at, source;
