@@ -44,13 +44,15 @@ _EVENT, _TIMER, _DUE = 0, 1, 2
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Turn:
-    """What comes next. The fields up to `place` are the one order."""
+    """What comes next. The fields up to `index` are the one order; `place` is that in the file, `index` that among
+    the timers of the enrolment."""
 
     instant: Instant
     original: Instant
     rank: int
     enrolment: str
     place: int
+    index: int = 0
     late: bool = False
 
 
@@ -120,13 +122,13 @@ class Advancing:
             # after something late happened now, nothing of this enrolment happens before now
             instant = self.now if late else max(timer.due, self._reached.get(enrolment.id, 0))
             rank = _DUE if timer.kind == "due" else _TIMER
-            turn = _Turn(instant, timer.due, rank, enrolment.id, timer.place * 1000 + index, late)
+            turn = _Turn(instant, timer.due, rank, enrolment.id, timer.place, index, late)
             first = turn if first is None or turn < first else first
         return first
 
     def _fire(self, turn: _Turn) -> None:
         enrolment = self.account.enrolments[turn.enrolment]
-        timer = enrolment.timers[turn.place % 1000]
+        timer = enrolment.timers[turn.index]
         self._step(enrolment, Fired(timer, turn.late), turn.instant)
 
     # --- events ------------------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def _arm(draft: Draft, transition: Transition, position: Position | None) -> Non
             return
         due = draft.reads.after(str(delay), base)
         rule = cause.text if cause.text == str(delay) else f"{cause.text} ({delay})"
-        draft.arm(Timer("after", due, base, delay.unit, rule, transition.place, track, entry))
+        draft.arm(Timer("after", due, base, delay.unit, rule, transition.place, track, entry, delay=str(delay)))
     elif isinstance(cause, OnSchedule):
         due = draft.reads.scheduled(cause.name, base)
         draft.arm(Timer("schedule", due, base, "schedule", cause.name, transition.place, track, entry))

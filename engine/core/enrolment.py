@@ -31,7 +31,8 @@ class Timer:
     `kind` after, at, schedule: a transition (`place`; `entry` 0 for a playbook's or track's `anywhere`). due, remind,
     escalate, expire: an open action (`action` is its id, `place` the index of the reminder). resume: a pause ends.
     `due` is the instant it will be handled at, `base` the instant from which its delay counts (kept for `why` and for
-    what is left in a pause), `unit` the unit it was written in, `rule` the author's words.
+    what is left in a pause), `unit` the unit it was written in, `rule` the author's words. `delay` is the duration that
+    counts from `base`; "" for a date or schedule, and once it stood still: then it counts from no single instant.
     """
 
     kind: TimerKind
@@ -43,6 +44,7 @@ class Timer:
     track: str = ""
     entry: int = 0
     action: str = ""
+    delay: str = ""
 
     @property
     def fixed(self) -> bool:
@@ -50,7 +52,11 @@ class Timer:
         return self.unit in ("at", "schedule", "deferred")
 
     def to_json(self) -> list[Any]:
-        return [self.kind, self.due, self.base, self.unit, self.rule, self.place, self.track, self.entry, self.action]
+        delay = [self.delay] if self.delay else []
+        return [
+            self.kind, self.due, self.base, self.unit, self.rule, self.place, self.track, self.entry, self.action,
+            *delay,
+        ]  # fmt: skip
 
     @staticmethod
     def from_json(content: list[Any]) -> Timer:
@@ -159,6 +165,7 @@ class Paused:
     since: Instant
     until: str  # an event's name; "" when a person paused it
     began: str = ""  # the event that began it; it comes again: `at_most` starts anew
+    at_most: str = ""  # a duration
     left: tuple[tuple[Timer, str], ...] = ()
     waiting: tuple[tuple[Event, tuple[Scope, ...]], ...] = ()  # with as whose each counts
     due: tuple[Timer, ...] = ()  # dates and schedules that passed meanwhile
@@ -168,6 +175,7 @@ class Paused:
             "since": self.since,
             "until": self.until,
             "began": self.began,
+            "at_most": self.at_most,
             "left": [[timer.to_json(), left] for timer, left in self.left],
             "waiting": [[event.to_json(), list(reach)] for event, reach in self.waiting],
             "due": [timer.to_json() for timer in self.due],
@@ -179,6 +187,7 @@ class Paused:
             since=content["since"],
             until=content["until"],
             began=content["began"],
+            at_most=content["at_most"],
             left=tuple((Timer.from_json(timer), left) for timer, left in content["left"]),
             waiting=tuple((Event.from_json(event), tuple(reach)) for event, reach in content["waiting"]),
             due=tuple(Timer.from_json(timer) for timer in content["due"]),

@@ -154,7 +154,7 @@ def _arm_reminders(draft: Draft, action: OpenAction, declared: Action) -> None:
 def _arm_reminder(
     draft: Draft, action: OpenAction, declared: Action, reminder: Reminder, kind: Any, place: int
 ) -> None:
-    due, unit = reminder_due(draft, action, declared, reminder)
+    due, unit, delay = reminder_due(draft, action, declared, reminder)
     if due is None:
         return
     same = [timer for timer in draft.enrolment.timers if timer.kind == kind and timer.action == action.id]
@@ -163,18 +163,21 @@ def _arm_reminder(
         for earlier in same:
             if earlier.due == due:
                 draft.enrolment.timers.remove(earlier)
-    draft.arm(Timer(kind, due, draft.at, unit, reminder.text, place, action.track, action.entry, action.id))
+    draft.arm(Timer(kind, due, draft.at, unit, reminder.text, place, action.track, action.entry, action.id, delay))
 
 
-def reminder_due(draft: Draft, action: OpenAction, declared: Action, reminder: Reminder) -> tuple[Instant | None, str]:
-    """When a reminder, escalation, expiry or deadline falls, counted from now; and the unit it was written in."""
+def reminder_due(
+    draft: Draft, action: OpenAction, declared: Action, reminder: Reminder
+) -> tuple[Instant | None, str, str]:
+    """When a reminder, escalation, expiry or deadline falls, counted from now; the unit it was written in, and the
+    duration it stands for."""
     whose = life.whose_zone(declared, action)
     if isinstance(reminder.when, Moment):
-        return arming.moment_of(draft, reminder.when, action.track, whose, action.contact), "at"
+        return arming.moment_of(draft, reminder.when, action.track, whose, action.contact), "at", ""
     delay = arming.duration_of(draft, reminder.when, action.track)
     if delay is None:
-        return None, "min"
-    return draft.reads.after(str(delay), draft.at, whose), delay.unit
+        return None, "min", ""
+    return draft.reads.after(str(delay), draft.at, whose), delay.unit, str(delay)
 
 
 def _deadline(draft: Draft, action: OpenAction, declared: Action) -> Instant:

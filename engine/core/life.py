@@ -95,30 +95,29 @@ def refusal(draft: Draft, kind: str, contact: str, at: Instant) -> str:
 def arm_due(draft: Draft, planned: OpenAction, declared: Action, base: Instant) -> None:
     """Start the timer of the instant at which `planned` is handed out; none while its date is empty."""
     whose = whose_zone(declared, planned)
-    raw, unit, rule = _raw_due(draft, planned, declared, base, whose)
+    raw, unit, rule, delay = _raw_due(draft, planned, declared, base, whose)
     if raw is None:
         return
     due = draft.reads.slot(declared, planned.kind, planned.contact, planned.assignee, max(raw, base))
     if due is None:
         close(draft, planned, "skipped", reason="no time within 366 days that its window allows")
         return
-    timer = Timer("due", due, base, unit, rule, declared.place, planned.track, planned.entry, planned.id)
-    draft.arm(timer)
+    draft.arm(Timer("due", due, base, unit, rule, declared.place, planned.track, planned.entry, planned.id, delay))
 
 
 def _raw_due(
     draft: Draft, planned: OpenAction, declared: Action, base: Instant, whose: str
-) -> tuple[Instant | None, str, str]:
-    """When it would be due, the unit that rule was written in, and the rule."""
+) -> tuple[Instant | None, str, str, str]:
+    """When it would be due, the unit that rule was written in, the rule, and the duration it stands for."""
     due = declared.due
     if due is None:
-        return base, "min", "at once"
+        return base, "min", "at once", ""
     if isinstance(due, Moment):
-        return arming.moment_of(draft, due, planned.track, whose, planned.contact), "at", due.text
+        return arming.moment_of(draft, due, planned.track, whose, planned.contact), "at", due.text, ""
     delay = arming.duration_of(draft, due, planned.track)
     if not isinstance(delay, Duration):
-        return None, "min", declared.due_text
-    return draft.reads.after(str(delay), base, whose), delay.unit, declared.due_text
+        return None, "min", declared.due_text, ""
+    return draft.reads.after(str(delay), base, whose), delay.unit, declared.due_text, str(delay)
 
 
 def whose_zone(declared: Action, action: OpenAction) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from transitions import Machine
 
-from engine.core.model import OnEvent, Playbook, State, To, Track, Transition
+from engine.core.model import End, Finish, OnEvent, Playbook, State, To, Track, Transition
 
 Ask: TypeAlias = Callable[[Transition], bool]  # whether the guard of this transition holds now
 DECIDE = "decide"
@@ -133,7 +133,7 @@ class TrackMachine:
             if target.state not in self._ids:
                 raise UnknownTarget(f"track {track.name!r} has no state {target.state!r}")
             return self._ids[target.state]
-        return _OUT if type(target).__name__ in ("End", "Finish") else None  # stay and pause leave nothing
+        return _OUT if isinstance(target, (End, Finish)) else None  # stay and pause leave nothing
 
 
 def _causes(track: Track, anywhere: tuple[Transition, ...]) -> list[Any]:

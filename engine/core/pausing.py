@@ -21,17 +21,20 @@ def begin(draft: Draft, until: str, at_most: Duration | None, named: Instant | N
     """
     began = draft.event.name if draft.event is not None else ""
     paused = draft.enrolment.paused
+    longest = str(at_most or "")
     if paused is None:
-        draft.enrolment.paused = Paused(since=draft.at, until=until, began=began)
+        draft.enrolment.paused = Paused(since=draft.at, until=until, began=began, at_most=longest)
     elif paused.began != began:
         return
+    else:
+        draft.enrolment.paused = replace(paused, at_most=longest)
     draft.drop_timers(kind="resume")
     if named is not None:
         draft.arm(Timer("resume", max(named, draft.at), draft.at, "at", "the day that was named", 0))
     elif at_most is not None:
-        due = draft.reads.after(str(at_most), draft.at)
-        draft.arm(Timer("resume", due, draft.at, at_most.unit, str(at_most), 0))
-    draft.note("paused" if paused is None else "pause restarted", until, str(at_most or ""), named)
+        due = draft.reads.after(longest, draft.at)
+        draft.arm(Timer("resume", due, draft.at, at_most.unit, longest, 0, delay=longest))
+    draft.note("paused" if paused is None else "pause restarted", until, longest, named)
 
 
 def freeze(draft: Draft) -> None:
@@ -59,7 +62,7 @@ def release(draft: Draft, why: str) -> None:
         if timer.action and timer.action not in open_ids:
             continue  # its action was closed meanwhile
         due = draft.reads.resume(left, at, life.whose_timer(draft, timer))
-        enrolment.timers.append(replace(timer, due=due, base=at, rule=_went_on(timer.rule)))
+        enrolment.timers.append(replace(timer, due=due, base=at, rule=_went_on(timer.rule), delay=""))
     enrolment.timers.extend(replace(timer, due=at) for timer in paused.due)
     draft.raised.extend(paused.waiting)
     draft.note("released", why)
@@ -120,13 +123,13 @@ def shift(draft: Draft, missed: Timer) -> None:
         left = _left(draft, timer, max(missed.due, timer.base))
         due = draft.reads.resume(left, draft.at, life.whose_timer(draft, timer))
         rule = timer.rule if timer.kind == "resume" else _went_on(timer.rule)
-        moved.append(replace(timer, due=due, base=draft.at, rule=rule))
+        moved.append(replace(timer, due=due, base=draft.at, rule=rule, delay=""))
     draft.enrolment.timers = moved
     draft.note("late", missed.rule, missed.due)
 
 
 def _went_on(rule: str) -> str:
-    """A delay that stood still counts from no single instant any more: its words say so, no calendar counts it anew."""
+    """A delay that stood still counts from no single instant any more: its words say so."""
     return rule if rule.endswith(_AFTER_A_PAUSE) else rule + _AFTER_A_PAUSE
 
 
@@ -138,13 +141,15 @@ def _left(draft: Draft, timer: Timer, since: Instant) -> str:
 
 def _restart(draft: Draft) -> None:
     resume = next((timer for timer in draft.enrolment.timers if timer.kind == "resume"), None)
-    if resume is not None:
+    paused = draft.enrolment.paused
+    if resume is None or paused is None:
+        return
+    if resume.unit != "at":
+        due = draft.reads.after(paused.at_most, draft.at)
         draft.enrolment.timers.remove(resume)
-        if resume.unit != "at":
-            resume = replace(resume, due=draft.reads.after(resume.rule, draft.at), base=draft.at)
+        resume = replace(resume, due=due, base=draft.at, rule=paused.at_most, delay=paused.at_most)
         draft.arm(resume)
-        until = draft.enrolment.paused.until if draft.enrolment.paused else ""
-        draft.note("pause restarted", until, resume.rule, None)
+    draft.note("pause restarted", paused.until, resume.rule, None)
 
 
 def _taken_anywhere(draft: Draft, event: Event, reach: tuple[Scope, ...]) -> bool:

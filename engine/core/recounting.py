@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from engine.core import life
 from engine.core.draft import Draft
-from engine.core.durations import DurationError, parse_duration
 from engine.core.enrolment import Instant, Timer
-
-_RESOLVED = re.compile(r"\(([^()]+)\)$")  # `check_in_after (3bd)`: the duration that the name stood for
 
 
 def recount(draft: Draft) -> None:
@@ -24,14 +20,9 @@ def recount(draft: Draft) -> None:
 
 def _due(draft: Draft, timer: Timer) -> Instant | None:
     """When `timer` ends by the calendar of now; None if no calendar counts it."""
-    if timer.unit not in ("bd", "bh"):
+    if timer.unit not in ("bd", "bh") or not timer.delay:
         return None
-    found = _RESOLVED.search(timer.rule)
-    try:
-        delay = parse_duration(found[1] if found else timer.rule)
-    except DurationError:  # what stood still in a pause, or is named by a field, keeps its instant
-        return None
-    due: Instant | None = draft.reads.after(str(delay), timer.base, life.whose_timer(draft, timer))
+    due: Instant | None = draft.reads.after(timer.delay, timer.base, life.whose_timer(draft, timer))
     action = draft.find_action(timer.action) if timer.kind == "due" else None
     if action is not None and due is not None:
         due = draft.reads.slot(draft.declared(action), action.kind, action.contact, action.assignee, due)

@@ -100,12 +100,13 @@ def test_the_body_of_an_enrolment_survives_json():
     [
         Timer("after", 5, 1, "bd", "3bd", 7, "main", 2),
         Timer("due", 5, 1, "min", "at once", 7, "main", 2, "abc"),
+        Timer("due", 5, 1, "bd", "patience", 7, "main", 2, "abc", "3bd"),
         Event("reply", 9),
         Event("reply", 9, 3, "D1", "c1", "e", "a", 8, "kim", {"seniority": "senior", "size": [1, "EUR"], "note": None}),
         Position("main", "ask", 3, 99, [4, 5], True, "over"),
         OpenAction("id", "ask", "main", 3, "due", 1, None, "call", 1, "c1", "kim", True, ("contact missing",)),
         Paused(
-            since=3, until="ready_again", began="not_now",
+            since=3, until="ready_again", began="not_now", at_most="2w",
             left=((Timer("after", 5, 1, "bd", "3bd", 7), "bd 2 0 36000 0"),),
             waiting=((Event("signal", 4), ("deal", "contact")),),
             due=(Timer("at", 5, 1, "at", "renewal_date", 7),),

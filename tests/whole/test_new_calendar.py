@@ -67,3 +67,44 @@ def test_the_history_says_so_once(offer: Offer, tmp_path: Path) -> None:
 def test_the_same_calendar_counts_nothing_again(offer: Offer, tmp_path: Path) -> None:
     store = run(tmp_path / "same.db", offer, world(OFFICE), world(replace(OFFICE)))
     assert not any("recounted" in entry[-1] for entries in histories(store).values() for entry in entries)
+
+
+LOOK = {"kind": "task", "title": "Look", "assign": "kim", "outcomes": ["done"]}
+
+
+@pytest.mark.parametrize(
+    ("timing", "column"),
+    [({"due": "patience"}, "due_at"), ({"due": "3bd"}, "due_at"), ({"expires": "patience"}, "closed_at")],
+    ids=["due by a parameter", "due by a duration", "expires by a parameter"],
+)
+def test_it_moves_what_an_action_counts_too(offer: Offer, tmp_path: Path, timing: dict[str, str], column: str) -> None:
+    states = {"wait": {"actions": {"look": LOOK | timing}, "transitions": [{"after": "9w", "end": "over"}]}}
+    pinned = {**offer.content, "playbook": PLAYBOOK | {"states": states}}
+    looking = Offer(revision=revision_from(pinned, revision_hash(pinned)), content=pinned)
+
+    def instants(name: str, *worlds: World) -> set[int]:
+        store = run(tmp_path / name, looking, *worlds)
+        return {at for (at,) in store.session.connection.execute(f"SELECT {column} FROM actions")}
+
+    never = instants("never.db", world(OFFICE))
+    edited = instants("edited.db", world(OFFICE), world(CLOSED))
+    assert edited == instants("always.db", world(CLOSED)) == {at + DAY for at in never}
+
+
+def test_what_stood_still_in_an_outage_is_not_counted_anew(offer: Offer, tmp_path: Path) -> None:
+    """A note is missed in the outage, so the end that is due later moves on; the holiday is entered after that."""
+    states = {
+        "wait": {"transitions": [{"after": "1d", "stay": True}, {"after": "8bd", "end": "over"}]},
+    }
+    pinned = {**offer.content, "playbook": PLAYBOOK | {"states": states}}
+    slow = Offer(revision=revision_from(pinned, revision_hash(pinned)), content=pinned)
+    after_outage = [0, 6, *range(7, 20)]
+    holiday = Calendar(name="office", hours=OFFICE.hours, holidays=frozenset({date(2018, 1, 9)}))
+
+    def last_day(name: str, later: World) -> set[int]:
+        store = store_with(tmp_path / name, 6)
+        for day in after_outage:
+            tick_at(store, world(OFFICE) if day < 7 else later, [slow], START + day * DAY)
+        return ended(store)
+
+    assert last_day("plain.db", world(OFFICE)) == last_day("edited.db", world(holiday))
