@@ -150,10 +150,11 @@ class Changes:
     """All that advancing one account wants written, in one transaction with its claim.
 
     `actions` maps an action id to the columns that changed; `new_actions` are those without a row yet (their columns
-    are complete). `changed_deals`… are ids whose `fields`, `contacts` or `consent` differ now.
+    are complete). `changed_deals`… are ids whose `fields`, `contacts` or `consent` differ now. `now` is the tick's.
     """
 
     account: str
+    now: Instant = 0
     enrolments: dict[str, Enrolment] = field(default_factory=dict)
     new_enrolments: set[str] = field(default_factory=set)
     history: list[HistoryEntry] = field(default_factory=list)

@@ -69,7 +69,7 @@ class Advancing:
         self.now = now
         self.watch = watch
         self.inviting = inviting  # events that playbooks begin with
-        self.changes = Changes(account.id)
+        self.changes = Changes(account.id, now)
         self.starting = 0  # enrolments that begin at `now`
         self._queue = sorted(account.events, key=lambda event: (event.recorded_at, event.id))
         self._views: dict[str, View] = {}
@@ -120,7 +120,7 @@ class Advancing:
                 continue
             late = self.now - earliest > self.world.late_grace
             # after something late happened now, nothing of this enrolment happens before now
-            instant = self.now if late else max(timer.due, self._reached.get(enrolment.id, 0))
+            instant = self.now if late else max(timer.due, self._reached.get(enrolment.id, timer.due))
             rank = _DUE if timer.kind == "due" else _TIMER
             turn = _Turn(instant, timer.due, rank, enrolment.id, timer.place, index, late)
             first = turn if first is None or turn < first else first

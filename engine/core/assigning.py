@@ -150,5 +150,6 @@ def make_draw(
         holdout=declared.holdout if declared else bool(known and known.holdout), first=known is None,
         position=-1 if known is not None or position is None else position, block=block, place=place,
         snapshot={name: value for name, value in deal.fields.items() if name != "custom"},
+        contacts=tuple(dict.fromkeys(contact for contact, _ in deal.contacts)),
         rivals=tuple(dict.fromkeys(one.playbook for one in experiment.arms.values())),
     )  # fmt: skip

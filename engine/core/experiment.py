@@ -116,6 +116,7 @@ class Draw:
     block: int = -1
     place: int = -1
     snapshot: Mapping[str, Any] = field(default_factory=dict)  # the deal's fields as they were
+    contacts: tuple[str, ...] = ()  # the deal's, as they were
     rivals: tuple[str, ...] = ()  # the playbooks of all arms: none but its own takes the unit while it is locked
 
     def concerns(self, account: str, deal: str) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.core.account import Deal
+from engine.core.assigning import team_of
 from engine.core.durations import Instant, parse_duration
 from engine.core.experiment import Draw, Metric, Phase
 from engine.core.world import World
@@ -32,7 +34,7 @@ def observed_records(
     None if there is no such deal. What was handed out is not read: `handed` is empty.
     """
     reader = Reader(world.vocabulary, zone(world.zone), frozenset({primary.event, "deleted"}))
-    units = [unit for found in _accounts(store) for unit in _units(found, reader, playbooks, until)]
+    units = [unit for found in _accounts(store) for unit in _units(world, found, reader, playbooks, until)]
     if not units:
         return None
     units.sort(key=lambda unit: (unit.drawn_at, unit.id))
@@ -53,7 +55,9 @@ def _accounts(store: Store) -> Iterator[ReportedAccount]:
         after = page[-1].account.id
 
 
-def _units(found: ReportedAccount, reader: Reader, playbooks: Sequence[str], until: Instant) -> Iterator[Unit]:
+def _units(
+    world: World, found: ReportedAccount, reader: Reader, playbooks: Sequence[str], until: Instant
+) -> Iterator[Unit]:
     from engine.store.reported import DrawnAccount
 
     began: dict[str, tuple[Instant, str, str]] = {}  # deal -> when, in which, and when it had been lost
@@ -61,16 +65,15 @@ def _units(found: ReportedAccount, reader: Reader, playbooks: Sequence[str], unt
         if enrolment.playbook in playbooks and enrolment.enrolled_at <= until:
             entered = (enrolment.enrolled_at, enrolment.playbook, enrolment.loss)
             began[enrolment.deal] = min(began.get(enrolment.deal, entered), entered)
-    teams = {deal.id: str(deal.fields.get("team") or "") for deal in found.account.deals.values()}
-    draws = [_as_if_drawn(found.account.id, deal, teams.get(deal, ""), *entered) for deal, entered in began.items()]
-    contacts = {deal.id: {contact for contact, _ in deal.contacts} for deal in found.account.deals.values()}
-    taken = DrawnAccount(id=found.account.id, draws=draws, events=list(found.account.log), contacts=contacts)
+    deals = found.account.deals
+    draws = [_as_if_drawn(world, deals[deal], *entered) for deal, entered in began.items() if deal in deals]
+    taken = DrawnAccount(id=found.account.id, draws=draws, events=list(found.account.log))
     yield from (replace(unit, probability=None) for unit in reader.units(taken))
 
 
-def _as_if_drawn(account: str, deal: str, team: str, at: Instant, playbook: str, lost: str) -> Draw:
+def _as_if_drawn(world: World, deal: Deal, at: Instant, playbook: str, lost: str) -> Draw:
     return Draw(
-        experiment="", phase=1, unit=deal, account=account, deal=deal, team=team, arm=playbook, probability=1.0,
-        weights={}, drawn_at=at, locked_until=at, revision="", playbook=playbook,
-        snapshot={"status": "lost", "lost_at": lost},
+        experiment="", phase=1, unit=deal.id, account=deal.account, deal=deal.id, team=team_of(world, deal),
+        arm=playbook, probability=1.0, weights={}, drawn_at=at, locked_until=at, revision="", playbook=playbook,
+        snapshot={"status": "lost", "lost_at": lost}, contacts=tuple(contact for contact, _ in deal.contacts),
     )  # fmt: skip

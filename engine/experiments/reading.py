@@ -6,6 +6,7 @@ playbook followed it to its end.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,13 +47,14 @@ def records_of(store: Store, world: World, name: str, until: Instant | None = No
     found = ordered(store, world.vocabulary, until)[name]
     phases = found.phases
     metrics = {one.event for phase in phases for one in _metrics(phase)}
-    reader = Reader(world.vocabulary, zone(world.zone), frozenset(metrics | {"deleted"}))
+    settled = settled_of(store)
+    reader = Reader(world.vocabulary, zone(world.zone), frozenset(metrics | {"deleted"}), settled)
     units = [unit for page in _pages(store, name) for found in page for unit in reader.units(found)]
     return Records(
         name=name,
         phases=phases,
         units=tuple(sorted(units, key=lambda unit: (unit.drawn_at, unit.id))),
-        settled=settled_of(store),
+        settled=settled,
         zone=world.zone,
         stopped_at=found.stopped_at,
         adopted=found.adopted,
@@ -85,8 +87,8 @@ class Told:
     of_deal: dict[str, list[tuple[int, Event]]] = field(default_factory=lambda: defaultdict(list))
     of_contact: dict[str, list[tuple[int, Event]]] = field(default_factory=lambda: defaultdict(list))  # and no deal
     of_account: list[tuple[int, Event]] = field(default_factory=list)  # that name neither
-    followers: dict[str, dict[str, Instant]] = field(default_factory=lambda: defaultdict(dict))
-    """lost deal -> deal that came from it -> since when that is known"""
+    won_after: dict[str, list[tuple[int, Event]]] = field(default_factory=lambda: defaultdict(list))
+    """lost deal -> wins of deals that came from it"""
     handed: dict[str, list[HandedOut]] = field(default_factory=lambda: defaultdict(list))
     enrolled: dict[str, list[EnrolledDeal]] = field(default_factory=lambda: defaultdict(list))
 
@@ -97,16 +99,24 @@ class Told:
             self.of_contact[event.contact].append((place, event))
         else:
             self.of_account.append((place, event))
-        lost = str(event.fields.get(LINK) or "") if event.name == LINKED else ""
-        if lost and lost != event.deal:
-            self.followers[lost].setdefault(event.deal, event.recorded_at)
+
+    def follow(self, deal: str) -> None:
+        """Whose win that of `deal` is: of the lost deal that it was said to come from when that was first known. A link
+        that the CRM corrects later changes nothing any more."""
+        lost = winner = ""
+        for place, event in self.of_deal[deal]:
+            if event.name == LINKED:
+                lost = str(event.fields.get(LINK) or "")
+            if lost and lost != deal and winner in ("", lost) and _is_won(event):
+                winner = lost
+                self.won_after[lost].append((place, event))
 
     def without_deal(self, draw: Draw) -> Iterator[tuple[int, Event]]:
-        """Those of the account, and of the deal's contacts; of all contacts where the account was drawn."""
+        """Those of the account, and of the contacts that the deal had when it was drawn: one who opts out is often
+        replaced in the CRM. Of all contacts where the account was drawn."""
         yield from self.of_account
-        own = self.of_contact.keys() if _is_whole(draw) else self.found.contacts.get(draw.deal, set())
-        for contact in sorted(own & self.of_contact.keys()):
-            yield from self.of_contact[contact]
+        for contact in self.of_contact if _is_whole(draw) else draw.contacts:
+            yield from self.of_contact.get(contact, ())
 
     def enrolments(self, draw: Draw) -> Iterator[EnrolledDeal]:
         """Of the deal, or of all deals of an account that was drawn; the oldest first."""
@@ -117,6 +127,8 @@ def told_of(found: DrawnAccount) -> Told:
     told = Told(found=found, drawn={draw.deal: draw for draw in reversed(found.draws)})
     for place, event in enumerate(found.events):
         told.take(place, event)
+    for deal in list(told.of_deal):
+        told.follow(deal)
     for one in found.handed:
         told.handed[one.deal].append(one)
     for enrolled in found.enrolled:
@@ -131,11 +143,12 @@ def _is_whole(draw: Draw) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Turns accounts into units. `metrics` are the events that are counted."""
+    """Turns accounts into units. `metrics` are the events that are counted; `settled` as in Records."""
 
     vocabulary: Vocabulary
     zone: ZoneInfo
     metrics: frozenset[str]
+    settled: Sequence[Settled] = ()
 
     def units(self, found: DrawnAccount) -> Iterator[Unit]:
         """Those of one account, each with all of its deals.
@@ -144,27 +157,27 @@ class Reader:
         was drawn as a unit of its own by then. An event that names a contact and no deal happened to the deals of that
         contact; one that names neither, to all deals of the account.
         """
-        deals: dict[str, set[str]] = defaultdict(set)
+        drawn: dict[str, list[Draw]] = defaultdict(list)
         for draw in found.draws:
-            deals[draw.unit].add(draw.deal)
+            drawn[draw.unit].append(draw)
         told = told_of(found)
         for draw in found.draws:
             if draw.first:
-                yield self._unit(told, draw, deals[draw.unit])
+                yield self._unit(told, draw, drawn[draw.unit])
 
-    def _unit(self, told: Told, draw: Draw, deals: set[str]) -> Unit:
+    def _unit(self, told: Told, draw: Draw, drawn: Sequence[Draw]) -> Unit:
+        """`drawn`: the draws of all deals of the unit, `draw` among them."""
         happened = [
-            *self._own(told.of_deal.get(draw.deal, ()), draw),
-            *self._of_nobody(told.without_deal(draw), draw),
-            *self._won_elsewhere(told, draw),
+            *self._of_nobody(told, draw),
+            *(one for each in drawn for one in self._of_deal(told, each, counted=each is draw)),
         ]
         return Unit(
             id=draw.unit, account=draw.account, deal=draw.deal, team=draw.team, phase=draw.phase, arm=draw.arm,
             probability=draw.probability, drawn_at=draw.drawn_at, drawn_on=local_date(draw.drawn_at, self.zone),
             weights=draw.weights, position=draw.position,
-            happened=tuple(one for _, one in sorted(happened, key=lambda placed: placed[0])),
+            happened=tuple(one for _, one in sorted(dict.fromkeys(happened), key=lambda placed: placed[0])),
             overridden_at=_overridden_at(told, draw),
-            handed=tuple(self._handed(told, draw, deals)),
+            handed=tuple(self._handed(told, draw, {one.deal for one in drawn})),
         )  # fmt: skip
 
     def _handed(self, told: Told, draw: Draw, deals: set[str]) -> Iterator[Handed]:
@@ -173,37 +186,51 @@ class Reader:
             on, facing = local_date(one.at, self.zone), one.kind in CUSTOMER_KINDS
             yield Handed(action=one.action, at=one.at, on=on, assignee=one.assignee, facing=facing)
 
-    def _own(self, events: Sequence[tuple[int, Event]], draw: Draw) -> Iterator[tuple[int, Happened]]:
+    def _of_deal(self, told: Told, draw: Draw, *, counted: bool) -> Iterator[tuple[int, Happened]]:
+        """What happened to a deal of the unit. Where an account was drawn, a deal beside the one that is `counted` may
+        be deleted, and the account is still there."""
+        for place, one in (*self._own(told, draw), *self._won_elsewhere(told, draw)):
+            if counted or one.event != "deleted":
+                yield place, one
+
+    def _own(self, told: Told, draw: Draw) -> Iterator[tuple[int, Happened]]:
         """What happened to the drawn deal itself. An import only says how a deal is: what that means follows from how
         it was before, which is as it was drawn, and as each import since has left it."""
         known: dict[str, Any] = {"status": "lost", **draw.snapshot}
-        for place, event in events:
+        for place, event in told.of_deal.get(draw.deal, ()):
             if event.recorded_at < draw.drawn_at:
                 continue
             before = dict(known)
             known.update(_laid_over(event))
             names = [status_event(before, known)] if event.name in ("imported", LINKED) else self._closings(event)
-            yield from self._counted(place, event, [*names, *self._named(event)])
+            yield from self._counted(told, place, event, [*names, *self._named(event)])
 
-    def _of_nobody(self, events: Iterator[tuple[int, Event]], draw: Draw) -> Iterator[tuple[int, Happened]]:
+    def _of_nobody(self, told: Told, draw: Draw) -> Iterator[tuple[int, Happened]]:
         """What happened to no deal, but to a contact or the account."""
-        for place, event in events:
+        for place, event in told.without_deal(draw):
             if event.recorded_at >= draw.drawn_at:
-                yield from self._counted(place, event, [*self._closings(event), *self._named(event)])
+                yield from self._counted(told, place, event, [*self._closings(event), *self._named(event)])
 
     def _won_elsewhere(self, told: Told, draw: Draw) -> Iterator[tuple[int, Happened]]:
         """Of a deal that came from the drawn one only that it was won, once that was known."""
-        for deal, since in told.followers.get(draw.deal, {}).items():
-            own = told.drawn.get(deal)
-            for place, event in told.of_deal[deal]:
-                taken = own is not None and own.unit != draw.unit and event.recorded_at >= own.drawn_at
-                if event.recorded_at >= max(since, draw.drawn_at) and not taken and _is_won(event):
-                    yield from self._counted(place, event, ["won"])
+        for place, event in told.won_after.get(draw.deal, ()):
+            own = told.drawn.get(event.deal)
+            taken = own is not None and own.unit != draw.unit and event.recorded_at >= own.drawn_at
+            if event.recorded_at >= draw.drawn_at and not taken:
+                yield from self._counted(told, place, event, ["won"])
 
-    def _counted(self, place: int, event: Event, names: Sequence[str]) -> Iterator[tuple[int, Happened]]:
+    def _counted(self, told: Told, place: int, event: Event, names: Sequence[str]) -> Iterator[tuple[int, Happened]]:
         for name in dict.fromkeys(names):
             if name in self.metrics:
-                yield place, Happened(event=name, on=self._day(event, name), recorded_at=event.recorded_at)
+                yield place, Happened(event=name, on=self._day(event, name), recorded_at=self._known_at(told, event))
+
+    def _known_at(self, told: Told, event: Event) -> Instant:
+        """When it was recorded; but if its account could not be advanced in the tick that settled the next import, when
+        a later tick took it: what a look has seen stays what it saw."""
+        handled = told.found.handled_at.get(event.id)
+        following = bisect_left(self.settled, event.recorded_at, key=lambda one: one.imported_at)
+        late = handled is not None and following < len(self.settled) and handled > self.settled[following].ticked_at
+        return handled if late and handled is not None else event.recorded_at
 
     def _closings(self, event: Event) -> list[str]:
         return [event.name] if event.name in _CLOSINGS else []

@@ -61,6 +61,7 @@ def _row(number: int, one: NewEvent) -> Row:
     return (
         number, one.account, one.deal, one.contact, one.enrolment, one.action, one.name, one.occurred_at,
         one.recorded_at, one.by, one.key, dump(dict(one.fields)), int(not one.handled),
+        one.recorded_at if one.handled else None,
     )  # fmt: skip
 
 

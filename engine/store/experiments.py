@@ -60,8 +60,7 @@ class ExperimentVerbs(Verbs):
         ids = (dump(list(page)),)
         for row in self.session.rows("events_of_drawn", ids):
             page[row[1]].events.append(event(row))
-        for account, deal, linked in self.session.rows("contacts_of_drawn", ids):
-            page[account].contacts[deal] = {contact for contact, _ in parse(linked)}
+            page[row[1]].handled_at[row[0]] = row[11]
         for account, *enrolled in self.session.rows("enrolments_of_drawn", ids):
             page[account].enrolled.append(EnrolledDeal(*enrolled))
         for account, *content in self.session.rows("handed_out_of_drawn", span):
@@ -80,19 +79,19 @@ def _row(draw: Draw) -> Row:
         draw.experiment, draw.phase, draw.unit, draw.account, draw.deal, draw.team, draw.arm, draw.probability,
         dump(dict(draw.weights)), draw.drawn_at, draw.locked_until, draw.revision, draw.playbook, int(draw.holdout),
         int(draw.first), _or_null(draw.position), _or_null(draw.block), _or_null(draw.place),
-        dump(dict(draw.snapshot)), dump(list(draw.rivals)),
+        dump(dict(draw.snapshot)), dump(list(draw.contacts)), dump(list(draw.rivals)),
     )  # fmt: skip
 
 
 def _draw(row: Row) -> Draw:
     (experiment, phase, unit, account, deal, team, arm, probability, weights, drawn_at, locked_until, revision,
-     playbook, holdout, first, position, block, place, snapshot, rivals) = row  # fmt: skip
+     playbook, holdout, first, position, block, place, snapshot, contacts, rivals) = row  # fmt: skip
     return Draw(
         experiment=experiment, phase=phase, unit=unit, account=account, deal=deal, team=team, arm=arm,
         probability=probability, weights=parse(weights), drawn_at=drawn_at, locked_until=locked_until,
         revision=revision, playbook=playbook, holdout=bool(holdout), first=bool(first), position=_or_none(position),
         block=_or_none(block), place=_or_none(place), snapshot=parse(snapshot),
-        rivals=tuple(parse(rivals)),
+        contacts=tuple(parse(contacts)), rivals=tuple(parse(rivals)),
     )  # fmt: skip
 
 

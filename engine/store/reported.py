@@ -96,5 +96,5 @@ class DrawnAccount:
     draws: list[Draw] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     handed: list[HandedOut] = field(default_factory=list)
-    contacts: dict[str, set[str]] = field(default_factory=dict)  # of each deal of the account
+    handled_at: dict[int, Instant] = field(default_factory=dict)  # id of an event -> the now of the tick that took it
     enrolled: list[EnrolledDeal] = field(default_factory=list)  # the oldest first

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.core.account import Account, Changes, Deal
 from engine.core.enrolment import Enrolment
+from engine.core.values import text_of
 from engine.store.json_text import dump
 from engine.store.session import Row
 
@@ -38,7 +39,7 @@ def enrolment_rows(changes: Sequence[Changes], accounts: Mapping[str, Account]) 
 
 
 def _new_enrolment(one: Enrolment, deal: Deal | None) -> Row:
-    loss = _text(deal.fields.get("lost_at")) if deal else ""
+    loss = text_of(deal.fields.get("lost_at")) if deal else ""
     return (
         one.account, one.id, one.deal, one.playbook, one.revision, one.number, one.enrolled_at, loss, one.next_at,
         one.steps, dump(one.body()), one.end, one.ended_at,
@@ -95,9 +96,12 @@ def _columns(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def event_rows(changes: Sequence[Changes]) -> tuple[list[Row], list[Row]]:
     """(handled, late). Events without an id were raised by the engine and are not stored."""
-    late = {number: note for change in changes for number, note in change.late if number}
-    handled = {number for change in changes for number in change.handled if number} - late.keys()
-    return [(number,) for number in sorted(handled)], [(note, number) for number, note in sorted(late.items())]
+    late = {number: (change.now, note) for change in changes for number, note in change.late if number}
+    handled = {number: change.now for change in changes for number in change.handled if number and number not in late}
+    return (
+        [(now, number) for number, now in sorted(handled.items())],
+        [(now, note, number) for number, (now, note) in sorted(late.items())],
+    )
 
 
 def deal_rows(changes: Sequence[Changes], accounts: Mapping[str, Account]) -> list[Row]:
@@ -121,7 +125,7 @@ def deal_rows(changes: Sequence[Changes], accounts: Mapping[str, Account]) -> li
 def listed_fields(fields: Mapping[str, Any]) -> tuple[str, str, str, str]:
     """(status, owner, team, lost_at): the fields that have a column of their own."""
     read = fields.get
-    return _text(read("status")) or "open", _text(read("owner")), _text(read("team")), _text(read("lost_at"))
+    return text_of(read("status")) or "open", text_of(read("owner")), text_of(read("team")), text_of(read("lost_at"))
 
 
 def contact_rows(changes: Sequence[Changes], accounts: Mapping[str, Account]) -> list[Row]:
@@ -154,7 +158,3 @@ def lifted_rows(changes: Sequence[Changes]) -> Iterator[Row]:
 
 def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
     return content if type(content) is dict else dict(content)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)

@@ -13,7 +13,7 @@ from engine.core.experiment import Draw
 from engine.core.vocabulary import vocabulary
 from engine.core.zones import zone
 from engine.experiments.reading import Reader
-from engine.experiments.records import Unit
+from engine.experiments.records import Settled, Unit
 from engine.store.reported import DrawnAccount, EnrolledDeal, HandedOut
 from tests.core.story import EVENTS, FIELDS
 from tests.experiments.making import at
@@ -53,15 +53,15 @@ def happened(units: Mapping[str, Unit]) -> dict[str, list[str]]:
 
 def test_an_event_of_a_contact_counts_for_the_deals_of_that_contact_only() -> None:
     found = read(
-        [drawn("D1"), drawn("D2"), drawn("D3")],
+        [replace(drawn("D1"), contacts=("C1",)), replace(drawn("D2"), contacts=("C2",)), drawn("D3")],
         [event("opted_out", 3, contact="C1"), event("opted_out", 4)],
-        contacts={"D1": {"C1"}, "D2": {"C2"}},
     )
     assert happened(found) == {"deal:D1": ["opted_out"] * 2, "deal:D2": ["opted_out"], "deal:D3": ["opted_out"]}
 
 
 def test_an_event_of_any_contact_counts_for_an_account_that_was_drawn() -> None:
-    found = read([drawn("D1", unit="account:A")], [event("opted_out", 3, contact="C9")], contacts={"D1": {"C1"}})
+    account = replace(drawn("D1", unit="account:A"), contacts=("C1",))
+    found = read([account], [event("opted_out", 3, contact="C9")])
     assert happened(found) == {"account:A": ["opted_out"]}
 
 
@@ -82,6 +82,31 @@ def test_a_later_deal_of_a_drawn_account_wins_for_that_account() -> None:
     events = [event("linked", 10, "D2", follows_deal="D1", status="won")]
     draws = [drawn("D1", unit="account:A"), drawn("D2", unit="account:A", day=5, first=False)]
     assert happened(read(draws, events)) == {"account:A": ["won"]}
+
+
+def test_every_deal_that_was_drawn_with_its_account_counts_for_the_account() -> None:
+    draws = [drawn("D1", unit="account:A"), drawn("D2", unit="account:A", day=5, first=False)]
+    events = [imported(20, "D2", status="won"), imported(21, "D2", status="deleted"), imported(3, "D3", status="won")]
+    assert happened(read(draws, events)) == {"account:A": ["won"]}, "the account is not deleted with one of its deals"
+
+
+@pytest.mark.parametrize(
+    ("won_on", "wins"), [(25, "deal:D3"), (15, "deal:D1")], ids=["corrected before it was won", "corrected too late"]
+)
+def test_a_corrected_link_gives_the_win_to_one_deal_only(won_on: int, wins: str) -> None:
+    links = [event("linked", 10, "D2", follows_deal="D1", status="lost"),
+             event("linked", 20, "D2", follows_deal="D3", status="won" if won_on < 20 else "lost")]  # fmt: skip
+    events = sorted([*links, imported(won_on, "D2", status="won")], key=lambda one: one.recorded_at)
+    assert happened(read([drawn("D1"), drawn("D3")], events)) == {"deal:D1": [], "deal:D3": [], wins: ["won"]}
+
+
+def test_what_a_tick_could_not_take_counts_from_when_a_later_one_took_it() -> None:
+    """Its account was set aside: a look that did not see it then must not see it when it is asked again."""
+    settled = [Settled(imported_at=at(day), ticked_at=at(day, 1)) for day in (10, 20, 30)]
+    events = [replace(event("reply", 5, "D1"), id=1), replace(event("reply", 6, "D1"), id=2)]
+    found = DrawnAccount(id="A", draws=[drawn("D1")], events=events, handled_at={1: at(10, 1), 2: at(22)})
+    (unit,) = replace(READER, settled=settled).units(found)
+    assert [one.recorded_at for one in unit.happened] == [at(5, 12), at(22)]
 
 
 # -- what an import means
@@ -196,3 +221,11 @@ def test_an_account_with_many_drawn_deals_is_gone_through_once_and_not_for_each(
     units = list(READER.units(found))
     assert [(len(unit.happened), len(unit.handed)) for unit in units] == [(5, 1)] * 50
     assert (events.count, handed.count, enrolled.count) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("second", "wins"), [(-1, "deal:D1"), (0, "deal:D2"), (1, "deal:D2")])
+def test_a_win_that_is_recorded_in_the_second_of_its_own_draw_counts_for_that_draw(second: int, wins: str) -> None:
+    link = event("linked", 10, "D2", follows_deal="D1", status="lost")
+    told = replace(imported(20, "D2", status="won"), recorded_at=at(20, 9) + second)
+    found = happened(read([drawn("D1"), drawn("D2", day=20)], [link, told]))
+    assert found == {"deal:D1": [], "deal:D2": [], wins: ["won"]}

@@ -11,7 +11,8 @@ from tests.store.samples import DAY, NOW, an_event, fill
 DRAW = Draw(
     experiment="timing", phase=1, unit="deal:D1", account="A1", deal="D1", team="west", arm="a", probability=0.5,
     weights={"a": 1, "b": 1}, drawn_at=NOW, locked_until=NOW + 60 * DAY, revision="r1", playbook="soon", position=0,
-    block=0, place=0, snapshot={"lost_at": "2026-05-01"}, rivals=("soon", "late"),
+    block=0, place=0, snapshot={"lost_at": "2026-05-01"}, contacts=("K-A1",),
+    rivals=("soon", "late"),
 )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ class ExperimentsContract:
         store.put_draws([DRAW])
         store.record([an_event("reply"), NewEvent(account="A1", name="won", recorded_at=NOW, deal="D1", handled=True)])
         (found,) = store.drawn_accounts("timing", "", 9)
-        assert ([event.name for event in found.events], found.contacts) == (["won"], {"D1": {"K-A1"}})
+        assert ([event.name for event in found.events], found.handled_at) == (["won"], {2: NOW})
         assert store.drawn_accounts("timing", "A1", 9) == store.drawn_accounts("another", "", 9) == []
 
     def test_a_whole_import_is_settled_by_the_first_finished_tick_since(self, store):

@@ -13,8 +13,8 @@ SELECT key FROM events WHERE key IN (SELECT value FROM json_each(?));
 -- name: insert_events
 INSERT INTO events (
     id, account_id, deal_id, contact_id, enrolment_id, action_id, name, occurred_at, recorded_at, by_whom, key, fields,
-    pending
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    pending, handled_at
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: withdraw_event
 -- A person may say the same again, so that key is given up; an import that brings it again must not.

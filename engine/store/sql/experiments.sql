@@ -17,12 +17,12 @@ SELECT next - 1 FROM draw_positions WHERE experiment = ? AND phase = ? AND team 
 -- name: insert_draws
 INSERT INTO draws (
     experiment, phase, unit, account_id, deal_id, team, arm, probability, weights, drawn_at, locked_until, revision,
-    playbook, holdout, first, position, block, place, snapshot, rivals
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    playbook, holdout, first, position, block, place, snapshot, contacts, rivals
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: read_draws
 SELECT experiment, phase, unit, account_id, deal_id, team, arm, probability, weights, drawn_at, locked_until, revision,
-       playbook, holdout, first, position, block, place, snapshot, rivals
+       playbook, holdout, first, position, block, place, snapshot, contacts, rivals
 FROM draws WHERE account_id IN (SELECT value FROM json_each(?))
 ORDER BY drawn_at, experiment, account_id, deal_id;
 
@@ -32,14 +32,15 @@ WHERE experiment = :experiment AND account_id > :after ORDER BY account_id LIMIT
 
 -- name: draws_of_experiment
 SELECT experiment, phase, unit, account_id, deal_id, team, arm, probability, weights, drawn_at, locked_until, revision,
-       playbook, holdout, first, position, block, place, snapshot, rivals
+       playbook, holdout, first, position, block, place, snapshot, contacts, rivals
 FROM draws
 WHERE experiment = :experiment AND account_id >= :first AND account_id <= :last
 ORDER BY account_id, drawn_at, deal_id;
 
 -- name: events_of_drawn
 -- What no tick has handled can still be taken back, and what was taken back never happened.
-SELECT id, account_id, deal_id, contact_id, enrolment_id, action_id, name, occurred_at, recorded_at, by_whom, fields
+SELECT id, account_id, deal_id, contact_id, enrolment_id, action_id, name, occurred_at, recorded_at, by_whom, fields,
+       handled_at
 FROM events
 WHERE account_id IN (SELECT value FROM json_each(?)) AND pending IN (0, 3)
 ORDER BY recorded_at, id;
@@ -56,9 +57,6 @@ WHERE d.experiment = :experiment AND d.account_id >= :first AND d.account_id <= 
   AND json_extract(line.value, '$[0]') = 'due'
 GROUP BY e.account_id, e.deal_id, json_extract(line.value, '$[2]')
 ORDER BY e.account_id, min(h.at), json_extract(line.value, '$[2]');
-
--- name: contacts_of_drawn
-SELECT account_id, id, contacts FROM deals WHERE account_id IN (SELECT value FROM json_each(?));
 
 -- name: enrolments_of_drawn
 SELECT e.account_id, e.deal_id, e.playbook, e.enrolled_at, coalesce(r.facing, 1)

@@ -20,10 +20,10 @@ INSERT INTO actions (
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: mark_events_handled
-UPDATE events SET pending = 0 WHERE id = ? AND pending = 1;
+UPDATE events SET pending = 0, handled_at = ? WHERE id = ? AND pending = 1;
 
 -- name: mark_events_late
-UPDATE events SET pending = 3, note = ? WHERE id = ? AND pending = 1;
+UPDATE events SET pending = 3, handled_at = ?, note = ? WHERE id = ? AND pending = 1;
 
 -- name: update_deals
 UPDATE deals
