@@ -122,7 +122,7 @@ def test_without_the_holidays_library_the_message_says_what_to_install(monkeypat
     monkeypatch.setitem(sys.modules, "holidays", None)
     with pytest.raises(CalendarError) as refused:
         country_holidays("US", None, [2026])
-    assert 'pip install "lost-deal-playbook[holidays]"' in refused.value.hint
+    assert 'pip install ".[holidays]"' in refused.value.hint
 
 
 def test_the_closing_minute_is_still_open():

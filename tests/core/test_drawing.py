@@ -71,3 +71,11 @@ def test_nothing_is_drawn_from_arms_without_weight(weights):
     for draw in (lambda: draw_from_block("x", 1, "", weights, 0), lambda: draw_by_hash("x", 1, "u", weights)):
         with pytest.raises(ValueError, match="weight"):
             draw()
+
+
+@pytest.mark.parametrize(("arms", "sizes"), [(24, {48, 72}), (25, {25})])
+def test_a_set_of_more_than_twenty_four_is_a_block_of_its_own_and_one_of_twenty_four_is_not(arms, sizes):
+    weights = {f"arm {number}": 1 for number in range(arms)}
+    found = [draw_from_block("timing", 1, "west", weights, position) for position in range(1_000)]
+    blocks = Counter(one.block for one in found if one.block < found[-1].block)
+    assert set(blocks.values()) == sizes

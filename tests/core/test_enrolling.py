@@ -5,6 +5,7 @@ import pytest
 from engine.core.account import PastEnrolment, Suppression
 from engine.core.enrolling import enrolment_id, examine, rank, take
 from engine.core.enrolment import Event
+from engine.core.experiment import Draw
 from engine.core.model import Order
 from tests.core.story import Story, instant, playbook_of, when, world
 
@@ -269,3 +270,21 @@ def test_a_count_within_a_window_says_when_its_oldest_event_falls_out_of_it():
     asked = [examine(story.world, {"test": quiet}, story.account, deal, [], at)[0].takes
              for at in (first.again_at - 2, first.again_at)]  # fmt: skip
     assert asked == [False, True]
+
+
+def test_of_two_draws_of_a_deal_the_one_that_lasts_longer_says_until_when_nothing_else_may():
+    built, draws = playbook("test"), [drawn("short", "2026-04-01 10:00"), drawn("long", "2026-05-01 10:00")]
+    story = Story()
+    deal = story.deal()
+    for listed in (draws, draws[::-1]):
+        [asked] = examine(story.world, {"test": built}, story.account, deal, [], story.now, draws=listed)
+        assert (asked.takes, asked.again_at) == (False, instant("2026-05-01 10:00"))
+        assert asked.why.startswith("the experiment long has drawn it")
+
+
+def drawn(experiment, until):
+    return Draw(
+        experiment=experiment, phase=1, unit="deal:D1", account="acme", deal="D1", team="", arm="a", probability=0.5,
+        weights={"a": 1.0, "b": 1.0}, drawn_at=instant(NOW) - 1, locked_until=instant(until), revision="r",
+        playbook="other",
+    )  # fmt: skip

@@ -123,3 +123,12 @@ def test_when_the_ticks_run_makes_no_difference_to_what_counts(activities, outco
             story.tick(when(begin + hour * HOUR))
         found.append((touches(story, "call"), touches(story, "email")))
     assert found[0] == found[1]
+
+
+def test_less_than_a_day_off_is_one_approach_and_exactly_a_day_off_is_another() -> None:
+    for happened, counted in [("11:59:59", ["2026-03-05 12:00"]), ("12:00", ["2026-03-05 12:00", "2026-03-06 12:00"])]:
+        story = told()
+        story.record("ask.done", "2026-03-05 12:00", action=story.action("ask").id)
+        activity(story, "2026-03-06 18:00", f"2026-03-06 {happened}")
+        story.tick("2026-03-06 18:00")
+        assert touches(story) == counted

@@ -251,3 +251,15 @@ def test_the_window_of_a_limit_rolls_with_the_touches_that_are_still_in_it():
 
     assert permit([limit], touches, "call", 11 * DAY, add) == Later(18 * DAY, "at most 2 touches per 10d")
     assert permit([limit], touches, "call", 18 * DAY, add) == Now()
+
+
+@pytest.mark.parametrize("gaps", [("3d", "8d"), ("8d", "3d")])
+def test_of_two_limits_in_force_the_later_instant_holds_and_says_why(gaps):
+    """In whatever order they were written."""
+
+    def add(at: int, duration: Duration) -> int:
+        return at + duration.amount * DAY
+
+    limits = [Limit(gap=span(gap)) for gap in gaps]
+    asked = permit(limits, [Touch("c1", 10 * DAY, "call")], "call", 11 * DAY, add)
+    assert asked == Later(18 * DAY, "at least 8d between two touches")

@@ -313,3 +313,12 @@ def test_another_day_that_they_name_counts():
     story.record("not_now", "2026-03-05 10:00", call_after="2026-03-10")
     story.live("2026-03-20 10:00")
     assert when(story.ended.ended_at)[:10] == "2026-03-11"
+
+
+def test_what_an_action_that_was_closed_in_a_pause_had_left_does_not_come_back_at_the_release():
+    """Not even as a step in which nothing happens: the history says only what happened."""
+    story = paused(told(actions="ask: {kind: task, remind: [{after: 2d}], expires: 3d}"))
+    story.record("ask.done", "2026-03-04 10:00")
+    story.live("2026-03-20 10:00")
+    assert [timer for timer in story.enrolment().timers if timer.action] == []
+    assert max(when(step.at) for step in story.steps) == "2026-03-10 10:00", "the release; two days were left then"

@@ -275,6 +275,16 @@ def test_a_running_deal_goes_on_from_where_it_stands():
     assert branch(found, "ask.yes_please").at == instant("2026-03-05 09:00")
 
 
+def test_what_is_in_hand_is_what_was_handed_out_and_is_not_closed():
+    text = with_action(CALL + ", expires: 10d", "{event: ask.yes_please, to: other}")
+    _, found = running(text, "2026-03-05 09:00")
+    assert [(when(one.at), one.kind, one.handed.name, one.handed.minutes) for one in found.calendar.in_hand] == [
+        ("2026-03-02 09:00", "due", "ask", 10)
+    ]
+    assert running(text, "2026-03-12 09:00")[1].calendar.in_hand == ()
+    assert previewed(text).calendar.in_hand == ()
+
+
 def test_a_paused_deal_says_so_and_what_would_release_it():
     text = "anywhere:\n  - {event: not_now, pause: {until: ready_again, at_most: 30d}}\n" + with_action(CALL)
     story = Story(playbook_of(text), start="2026-03-02 09:00")

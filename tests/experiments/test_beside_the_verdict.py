@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from engine.core.experiment import Metric
 from engine.experiments.comparing import compare
 from engine.experiments.records import Happened, Unit
+from engine.experiments.statistics.samples import power
 from tests.experiments.making import STARTS, at, counted, days, experiment, handed, records, unit, weekly, won
 
 END = at(400)
@@ -133,3 +135,39 @@ def test_curves_count_every_unit_until_its_first_end_or_the_newest_import() -> N
     assert by["new", "won"].days == (2, 4, 27)  # d: drawn after the import, not seen
     assert by["new", "won"].shares == pytest.approx((0, 1 / 3, 1 / 3))
     assert by["new", "deleted"].shares == pytest.approx((1 / 3, 1 / 3, 1 / 3))
+
+
+@pytest.mark.parametrize(("share", "yes", "blocks"), [(40, 5, True), (50, 4, False)])
+def test_five_against_none_cross_a_guardrail_and_four_are_too_few(share: int, yes: int, blocks: bool) -> None:
+    found = compare(records(opting_out(share), GUARDED), END)
+    (guardrail,) = [one for one in found.metrics if one.kind == "guardrail"]
+    assert guardrail.b is not None and guardrail.a is not None
+    assert guardrail.z is not None and guardrail.bound is not None and guardrail.z > guardrail.bound
+    assert (guardrail.b.yes, guardrail.a.yes, guardrail.crossed) == (yes, 0, blocks)
+    assert (found.verdict.state, bool(found.verdict.blocked_by)) == (
+        ("inconclusive", True) if blocks else ("winner", False)
+    )
+
+
+@pytest.mark.parametrize("ends", [GUARDED.ends, None], ids=["with an end", "without an end"])
+def test_the_range_of_a_guardrail_leaves_alpha_out_at_each_end_since_it_is_asked_of_one_end_only(
+    ends: date | None,
+) -> None:
+    found = compare(records(opting_out(4), replace(GUARDED, ends=ends)), END)
+    (guardrail,) = [one for one in found.metrics if one.kind == "guardrail"]
+    assert guardrail.difference.level == pytest.approx(1 - 2 * GUARDED.alpha)
+
+
+@pytest.mark.parametrize(("fewer", "flagged"), [(33, False), (32, True)])
+def test_among_two_teams_each_has_half_of_the_chance_of_a_false_alarm(fewer: int, flagged: bool) -> None:
+    """33 against 67 happens by chance seven times in ten thousand, 32 against 68 three times."""
+    shares = {("west", "old"): fewer, ("west", "new"): 100 - fewer, ("east", "old"): 100, ("east", "new"): 100}
+    found = compare(records(counted({place: (of // 5, of) for place, of in shares.items()})), END)
+    assert {one.team: one.flagged for one in found.mismatches} == {"": False, "east": False, "west": flagged}
+    assert (found.verdict.state == "invalid") == flagged
+
+
+def test_the_detectable_difference_is_found_four_times_in_five_by_arms_of_that_size() -> None:
+    (contrast,) = compare(records(counted({("west", "old"): (20, 200), ("west", "new"): (21, 200)})), END).contrasts
+    assert contrast.detectable is not None
+    assert power(base=0.1, other=contrast.detectable, per_arm=200) == pytest.approx(0.8)

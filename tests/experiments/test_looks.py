@@ -100,3 +100,22 @@ def test_looks_go_on_for_ever_without_an_end() -> None:
 def test_an_end_before_the_start_counts_as_the_start() -> None:
     plan = schedule(experiment(ends=STARTS - timedelta(days=9)), won(), UTC)
     assert plan.ends == STARTS + timedelta(days=28)
+
+
+def test_an_import_that_was_ticked_in_the_very_second_of_a_look_is_seen_by_it_and_a_second_later_is_not() -> None:
+    plan = schedule(experiment(), won(), UTC)
+    first = next(plan.weekly())
+    for late, sees in ((0, at(30)), (1, None)):
+        imports = imports_by([Settled(imported_at=at(30), ticked_at=first.at + late)], FAR)
+        assert plan.taken(imports, FAR)[0].sees == sees
+
+
+def test_the_next_look_after_all_weekly_ones_is_on_the_first_day_whose_import_can_bring_the_last() -> None:
+    plan = schedule(experiment(), won(), UTC)
+    over = plan.ends or STARTS
+    weekly_ones = list(plan.weekly())
+    assert plan.next(weekly_ones[-1].at - 1) == weekly_ones[-1].on
+    assert plan.next(weekly_ones[-1].at) == over + timedelta(days=1)
+    for on, brings in ((over, False), (over + timedelta(days=1), True)):
+        looks = plan.taken(imports_by([Settled(imported_at=at(on), ticked_at=at(on))], FAR), FAR)
+        assert looks[-1].last == brings

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from engine.core.shares import points
 from engine.experiments.comparing import compare
 from engine.experiments.comparison import Comparison
 from engine.experiments.records import Unit
 from engine.experiments.statistics.results import Tally
-from engine.experiments.wording import points
 from tests.experiments.making import at, experiment, records, unit
 from tests.experiments.statistics.cases import BERKELEY
 

@@ -36,7 +36,8 @@ def test_what_a_team_alone_can_tell_is_said_in_a_sentence() -> None:
 
 def test_to_find_a_doubling_it_needs_more_than_it_gets() -> None:
     doubled = next(need for need in plan(WEEKS, {"west": 4}, 0.05).needs if need.share == 0.1)
-    assert (doubled.per_arm, doubled.enough) == (452, False)  # 434.4 of R's power.prop.test, times 1.04
+    assert not doubled.enough
+    assert (doubled.arm, doubled.control) == (452, 452)  # 434.4 of R's power.prop.test, times 1.04
     assert next(need for need in plan(WEEKS, {"west": 40}, 0.05).needs if need.share == 0.1).enough
 
 
@@ -55,7 +56,8 @@ def test_an_uneven_draw_tells_less() -> None:
         plan(WEEKS, {"west": 8}, 0.1),
         plan(replace(WEEKS, teams={"west": {"old": 1, "new": 9}}), {"west": 8}, 0.1),
     )
-    assert uneven.overall.per_arm < even.overall.per_arm / 2
+    assert (uneven.overall.arm_units, uneven.overall.control_units) == pytest.approx((187.2, 20.8))
+    assert (uneven.overall.detectable or 0) > (even.overall.detectable or 0) + 0.1
 
 
 def test_a_team_with_one_arm_tells_nothing_and_is_not_counted() -> None:
@@ -84,3 +86,47 @@ def test_without_an_end_it_takes_twice_as_many() -> None:
 def test_a_rate_that_is_no_share_is_refused() -> None:
     with pytest.raises(ValueError, match="a share lies between 0 and 1"):
         plan(WEEKS, {}, 5)
+
+
+def test_arms_of_unlike_size_are_told_with_their_own_sizes() -> None:
+    found = plan(replace(WEEKS, teams={"west": {"old": 4, "new": 1}}), {"west": 500 / 26}, 0.05)
+    assert found.words[0].startswith(
+        "With 500 deals until 2027-07-04 (100 deals in new, 400 in old), this can tell 5 %"
+    )
+    assert any(line.startswith("To tell 5 % from 10 % takes ") and "deals in new" in line for line in found.words)
+
+
+def test_a_small_arm_with_the_higher_share_is_told_better_than_a_small_control() -> None:
+    """The test takes the variance of both arms together, which the large arm settles."""
+    small_arm, small_control = (
+        plan(replace(WEEKS, teams={"west": weights}), {"west": 500 / 26}, 0.05).overall.detectable or 0
+        for weights in ({"old": 4, "new": 1}, {"old": 1, "new": 4})
+    )
+    assert small_arm < small_control - 0.01
+
+
+def test_what_is_needed_of_uneven_arms_is_enough_for_it() -> None:
+    uneven = replace(WEEKS, teams={"west": {"old": 4, "new": 1}})
+    need = next(one for one in plan(uneven, {"west": 1}, 0.05).needs if one.share == 0.1)
+    weekly = (need.arm + need.control) / 26
+    again = plan(uneven, {"west": weekly + 0.1}, 0.05)
+    assert again.overall.detectable == pytest.approx(0.1, abs=1e-3)
+    assert next(one for one in again.needs if one.share == 0.1).enough
+
+
+def test_only_the_days_still_to_come_are_counted() -> None:
+    assert plan(WEEKS, {"west": 8}, today=STARTS - timedelta(days=30)).units == pytest.approx(208)
+    assert plan(WEEKS, {"west": 8}, today=WEEKS.ends - timedelta(days=6)).units == pytest.approx(8)
+    assert plan(WEEKS, {"west": 8}, today=WEEKS.ends + timedelta(days=1)).units == 0
+
+
+def test_a_team_that_has_one_of_the_two_arms_adds_nothing_to_their_difference() -> None:
+    three = replace(WEEKS, arms=experiment("old", "new", "x").arms, teams={"east": {"old": 1, "x": 1}})
+    new = next(reach for reach in plan(three, {"west": 9, "east": 6}, 0.05).arms if reach.arm == "new")
+    assert (new.arm_units, new.control_units) == pytest.approx((78, 78))
+
+
+def test_without_known_numbers_what_is_needed_follows_the_weights_of_the_arms() -> None:
+    arms = {**experiment().arms, "new": replace(experiment().arms["new"], weight=4)}
+    need = next(one for one in plan(replace(WEEKS, arms=arms), {}, 0.05).needs if one.share == 0.1)
+    assert need.arm == pytest.approx(4 * need.control, abs=4) and not need.enough

@@ -422,3 +422,23 @@ def test_the_same_question_gets_the_same_answer() -> None:
     found: Records = records(counted(CLEAR))
     assert compare(found, END) == compare(found, END)
     assert won().name == found.phases[0].experiment.primary.name
+
+
+# -- the edges
+
+
+@pytest.mark.parametrize(("old", "new"), [(200, 180), (180, 200)], ids=["below", "above"])
+def test_a_range_that_leaves_the_margin_at_either_end_is_not_called_no_difference(old: int, new: int) -> None:
+    """An arm that may be far worse is not alike, nor is one that may be far better."""
+    units = counted({("west", "old"): (old, 2000), ("west", "new"): (new, 2000)})
+    found = compare(records(units, experiment(margin=0.02)), END)
+    low, high = found.contrasts[0].difference.low, found.contrasts[0].difference.high
+    assert low is not None and high is not None
+    assert (low >= -0.02, high <= 0.02) == ((False, True) if new < old else (True, False))
+    assert found.verdict.state == "inconclusive"
+    assert compare(records(units, experiment(margin=0.05)), END).verdict.state == "no_difference"
+
+
+def test_a_win_on_the_day_of_the_draw_counts() -> None:
+    units = [unit("u", "new", 9, happened=[("won", 0)]), unit("v", "old", 0)]
+    assert compare(records(units), END).arms[1].count.yes == 1

@@ -30,6 +30,10 @@ BEHAVIOURS = {
         name="buying", reps={"any": sure(DAY)}, replies={"any": likely(0.3, 0.3, 8 * DAY, 30 * DAY)},
         wins={"answered": likely(0.4, 0.4, 5 * DAY, 20 * DAY), "over": likely(0.2, 0.2, 5 * DAY, 20 * DAY)},
     ),
+    "leaving": Behaviour(
+        name="leaving", reps={"any": likely(0.9, 0.9, DAY, 3 * DAY)}, replies={"any": sure(9 * DAY, 0.3)},
+        opt_outs={"any": sure(4 * DAY, 0.5)}, wins={"opted_out": sure(5 * DAY, 0.4), "gone": sure(20 * DAY, 0.3)},
+    ),
 }  # fmt: skip
 
 
@@ -48,7 +52,7 @@ def fixed(behaviour: Behaviour) -> Behaviour:
 PLANS = 8
 
 
-@pytest.mark.parametrize(("name", "wait"), [("lively", "2w"), ("quick", "2w"), ("buying", "9w")])
+@pytest.mark.parametrize(("name", "wait"), [("lively", "2w"), ("quick", "2w"), ("buying", "9w"), ("leaving", "2w")])
 def test_fast_and_real_agree_within_three_standard_errors(name, wait, workspace):
     asked = question(
         workspace, way(workspace, "letters", wait=wait), behaviour=fixed(BEHAVIOURS[name]),
@@ -132,3 +136,12 @@ def test_what_happens_unheard_is_passed_over(workspace):
     assert [[one.to_json() for one in found] for found in estimated(replace(plain, behaviour=behaviour))] == [
         [one.to_json() for one in found] for found in estimated(plain)
     ]
+
+
+def test_replicates_take_turns_with_the_plans(workspace):
+    """Nobody answers or buys: what is handed out differs by the luck of the reps alone, which is that of the plan, and
+    that of the first replicates of the simulation."""
+    asked = question(workspace, behaviour=Behaviour(name="half", reps={"any": sure(DAY, 0.5)}), replicates=6)
+    played = [dict(tally.names) for [tally] in play(replace(asked, replicates=3))]
+    assert played[0] != played[2]
+    assert [dict(tally.names) for [tally] in estimated(asked, plans=3)] == played + played

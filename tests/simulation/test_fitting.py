@@ -261,3 +261,36 @@ def test_touches_that_follow_each_other_fast_are_said_to_come_out_high(workspace
     base = replace(BASE, replies={"email": likely(0.04, 0.12, 30 * DAY, 90 * DAY)})
     fitted = fit(Pages(history(300, reply=0.3, late=2 * DAY)), workspace.world, base, {}, NOW)
     assert "somewhat high" in fitted_text(fitted, "ours", "2026-03-02")
+
+
+# --- when a case is watched -----------------------------------------------------------------------------------------
+
+
+def alike(count: int, *log: tuple[str, int], followed: int = 0, touched: bool = True) -> list[ReportedAccount]:
+    """Deals lost on Monday with one e-mail that was done at once; `log`: (event, seconds after `followed`)."""
+    accounts = []
+    for number in range(count):
+        account, deal, begun = f"A{number:05d}", f"D{number:05d}", MONDAY + followed
+        events = [Event(name, begun + later, deal=deal, contact=f"C{number}", fields={}) for name, later in log]
+        fields = {"status": "lost", "lost_at": _day(MONDAY), "owner": "ana"}
+        accounts.append(ReportedAccount(
+            Account(account, deals={deal: Deal(deal, account, fields, [(f"C{number}", "")])},
+                    contacts={f"C{number}": Contact(f"C{number}", account)}, log=events),
+            actions=[_action(f"{deal}-0", deal, begun, begun)] if touched else [],
+            enrolments=[ReportedEnrolment(deal, "letters", True, begun, _day(MONDAY), "", None)],
+        ))  # fmt: skip
+    return accounts
+
+
+@pytest.mark.parametrize(("won", "opt_outs"), [(3 * DAY, 0), (7 * DAY, 30)])
+def test_an_opt_out_after_the_deal_was_won_is_none_that_the_touch_brought(won, opt_outs, workspace):
+    accounts = alike(30, *sorted([("won", won), ("opted_out", 5 * DAY)], key=lambda one: one[1]))
+    found = fit(Pages(accounts), workspace.world, BASE, {}, NOW).seen["opt_outs", "email"]
+    assert (found.cases, found.endings) == (30, opt_outs)
+
+
+def test_a_deal_that_was_followed_weeks_after_its_loss_is_watched_from_then_on(workspace):
+    """A win five days later was five days in coming, and not forty."""
+    accounts = alike(30, ("won", 5 * DAY), followed=5 * WEEK, touched=False)
+    found = fit(Pages(accounts), workspace.world, BASE, {}, NOW).seen["wins", "by_itself"]
+    assert (found.cases, found.endings, found.median) == (30, 30, 5 * DAY)

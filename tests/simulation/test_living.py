@@ -17,11 +17,27 @@ from engine.core.preview.previewing import preview_of_new
 from engine.core.preview.sample import DEAL, candidate_of, sample
 from engine.core.step import Compiled
 from engine.simulation.behaviour import NOBODY, Behaviour
+from engine.simulation.estimate import estimated
 from engine.simulation.living import Life
-from engine.simulation.question import Question, Start, Subject
+from engine.simulation.question import Simulation, Start, Subject
 from engine.simulation.stage import Stage
 from engine.simulation.tally import Tally
-from tests.simulation.lives import DAY, HOUR, LIVELY, MONDAY, ROOT, laid, play, question, subjects, sure, way, without
+from tests.simulation.lives import (
+    DAY,
+    FILES,
+    HOUR,
+    LIVELY,
+    MONDAY,
+    ROOT,
+    laid,
+    likely,
+    play,
+    question,
+    subjects,
+    sure,
+    way,
+    without,
+)
 
 SHIPPED = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yaml"))
 
@@ -31,7 +47,7 @@ def shipped():
     return load_workspace(ROOT, {})
 
 
-def lived(asked: Question, place: int = 0):
+def lived(asked: Simulation, place: int = 0):
     """The hand-outs (instant, action, person, contact, kind) of one life, and its tally."""
     stage, tally, steps = Stage.of(asked), Tally(), []
     Life(stage, asked.ways[0], asked.subjects[place], asked.behaviour.drawn(1, 0), 0, tally, steps.append).run()
@@ -46,7 +62,7 @@ def test_where_nobody_does_anything_it_is_the_calendar_of_the_preview(name, ship
     playbook = one.revision("").playbook
     made = sample(shipped.world, playbook, start)
     cast = (Subject(account=made.account, starts=(Start(deal=DEAL, at=start),)),)
-    handed, tally = lived(Question(world=shipped.world, ways=(one,), subjects=cast, behaviour=NOBODY, weeks=52))
+    handed, tally = lived(Simulation(world=shipped.world, ways=(one,), subjects=cast, behaviour=NOBODY, weeks=52))
     compiled = {one.revision("").hash: Compiled(one.revision(""))}
     candidate = candidate_of(playbook, made.account, made.account.deals[DEAL])
     found = preview_of_new(
@@ -127,6 +143,36 @@ def test_an_opt_out_is_obeyed_by_the_step(workspace):
     assert tally.ends == {"gone": 6}
     assert tally.opted_out == 6
     assert dict(tally.names) == {"write": 6}
+
+
+def test_some_come_back_after_an_opt_out(workspace):
+    behaviour = Behaviour(
+        name="angry", reps={"any": sure(HOUR)}, opt_outs={"letter": sure(DAY)}, wins={"opted_out": sure(5 * DAY)}
+    )
+    [[tally]] = play(question(workspace, behaviour=behaviour, cast=subjects(6)))
+    assert (tally.opted_out, tally.wins) == (6, 6)
+    assert dict(tally.days_to_win) == {7: 6}
+
+
+def test_an_outcome_that_is_called_like_an_opt_out_is_none(tmp_path):
+    written = FILES["playbooks/letters.yaml"].replace("[talked, no_answer]", "[opted_out, talked, no_answer]")
+    edited = laid(tmp_path, **{"playbooks__letters.yaml": written})
+    behaviour = Behaviour(
+        name="one", reps={"any": sure(HOUR)}, outcomes={"call": {"opted_out": 1}}, wins={"opted_out": sure(DAY)}
+    )
+    [[tally]] = play(question(edited, behaviour=behaviour, cast=subjects(6)))
+    assert (tally.opted_out, tally.wins) == (0, 6)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_what_a_rep_would_do_in_thousands_of_years_is_not_done(workspace, fast):
+    """Of reports with a median of a minute and nine of ten within ten years, some are beyond every calendar."""
+    if fast:
+        pytest.importorskip("numpy", reason="the extra `compare` is not installed")
+    behaviour = Behaviour(name="far", reps={"any": likely(1, 1, 60, 3650 * DAY)})
+    asked = question(workspace, behaviour=behaviour, cast=subjects(60), replicates=2)
+    for [tally] in estimated(asked) if fast else play(asked):
+        assert 0 < tally.names["call"] < tally.names["write"] == 60
 
 
 def test_whoever_is_suppressed_from_the_beginning_is_not_approached(workspace):
@@ -220,3 +266,10 @@ teams: {west: {}, east: {}}
     stage = Stage.of(question(laid(tmp_path, **{"playbooks__library__roster.yaml": roster}), behaviour=NOBODY))
     assert stage.at_work("ana", MONDAY + 4 * DAY) == MONDAY + 21 * DAY, "the Monday after"
     assert stage.at_work("ben", MONDAY + 4 * DAY) == MONDAY + 4 * DAY
+
+
+@pytest.mark.parametrize(("late", "replies", "end"), [(0, 3, "answered"), (1, 0, "")])
+def test_a_reply_in_the_last_second_of_the_weeks_asked_for_still_counts(late, replies, end, workspace):
+    behaviour = Behaviour(name="late", reps={"any": sure(HOUR)}, replies={"letter": sure(7 * DAY - HOUR + late)})
+    [[tally]] = play(question(workspace, behaviour=behaviour, cast=subjects(3), weeks=1))
+    assert (tally.replies, tally.ends) == (replies, {end: 3})

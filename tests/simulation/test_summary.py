@@ -158,3 +158,44 @@ def test_a_deal_enters_at_its_opening_minute(workspace):
     assert subjects(1)[0].starts[0].at == MONDAY
     made = made_deals(workspace.world, [], 30, 1, date(2026, 3, 2))
     assert {subject.starts[0].at % 86_400 for subject in made} == {9 * 3_600}
+
+
+# --- ties and edges -------------------------------------------------------------------------------------------------
+
+
+def test_in_how_many_replicates_it_was_more_or_the_same_is_counted_apart_from_where_it_was_less(workspace):
+    ways = (way(workspace, "letters", "a"), way(workspace, "letters", "b"))
+    asked = question(workspace, *ways, behaviour=NOBODY, replicates=5)
+    tallies = [[Tally(lives=9, wins=4), Tally(lives=9, wins=wins)] for wins in (3, 2, 4, 4, 6)]
+    [apart] = summed_up(asked, tallies).differences
+    assert (apart.better["wins"], apart.equal["wins"]) == (1 / 5, 2 / 5)
+
+
+@pytest.mark.parametrize(
+    ("days", "quarters"),
+    [
+        ({1: 1, 2: 1, 3: 1, 4: 1}, (1, 2, 3)),
+        ({1: 1, 2: 1, 3: 1, 4: 1, 5: 1}, (2, 3, 4)),
+        ({7: 3, 9: 1}, (7, 7, 7)),
+        ({7: 1}, (7, 7, 7)),
+    ],
+)
+def test_a_quarter_of_them_came_within_the_day_on_which_exactly_a_quarter_had_come(days, quarters, workspace):
+    asked = question(workspace, behaviour=NOBODY, cast=subjects(1))
+    [played] = summed_up(asked, [[Tally(lives=1, days_to_end=Counter(days))]]).played
+    assert (played.days_to_end, played.ended, played.days_to_win) == (quarters, sum(days.values()), None)
+
+
+@pytest.mark.parametrize(
+    "loads",
+    [
+        [{"ana|10": 3, "ana|11": 3}],
+        [{"ana|11": 3, "ana|10": 3}],
+        [{"ana|11": 5}, {"ana|10": 2}],
+        [{"ana|10": 2}, {"ana|11": 5}],
+    ],
+)
+def test_of_weeks_that_were_the_fullest_equally_often_the_first_is_named(loads, workspace):
+    asked = question(workspace, behaviour=NOBODY, cast=subjects(1), replicates=len(loads))
+    [played] = summed_up(asked, [[Tally(lives=1, load=Counter(load))] for load in loads]).played
+    assert played.people[0].fullest == begins(10)

@@ -13,7 +13,7 @@ from engine.authoring.workspace import Workspace, load_workspace, revision_conte
 from engine.core.building.revision import revision_from, revision_hash
 from engine.core.foresee import next_transitions
 from engine.core.world import World
-from engine.runner.shelf import Offer, Shelf
+from engine.runner.shelf import Offer, RevisionShelf
 from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal, NewEvent
 from engine.store.sqlite import SqliteStore, create
 from tests.rep import DAY, Rep, outcomes_of, tick_at
@@ -190,7 +190,7 @@ def touches(store: SqliteStore) -> dict[str, list[int]]:
 
 def predictions(store: SqliteStore, world: World, offer: Offer, now: int) -> dict[str, tuple[int, int, str]]:
     """For every open enrolment: (step number, instant, state or end) of its next transition, if nothing happens."""
-    shelf = Shelf(store, [offer])
+    shelf = RevisionShelf(store, [offer])
     found = {}
     ids = [row[0] for row in store.session.connection.execute("SELECT id FROM accounts ORDER BY id")]
     for account in store.load_accounts(ids, now, {"touches", "log"}):

@@ -28,7 +28,11 @@ CLOSED = Calendar(name="office", hours=OFFICE.hours, holidays=frozenset({date(20
 
 @pytest.fixture
 def offer() -> Offer:
-    pinned = {**revision_content(load_workspace(ROOT, {}), "four-week-check-in"), "playbook": PLAYBOOK}
+    return offer_of(PLAYBOOK)
+
+
+def offer_of(playbook: dict[str, object]) -> Offer:
+    pinned = {**revision_content(load_workspace(ROOT, {}), "four-week-check-in"), "playbook": playbook}
     return Offer(revision=revision_from(pinned, revision_hash(pinned)), content=pinned)
 
 
@@ -108,3 +112,15 @@ def test_what_stood_still_in_an_outage_is_not_counted_anew(offer: Offer, tmp_pat
         return ended(store)
 
     assert last_day("plain.db", world(OFFICE)) == last_day("edited.db", world(holiday))
+
+
+def test_a_delay_that_would_be_over_already_happens_now_and_is_not_late(tmp_path: Path) -> None:
+    """Holidays are taken back on the ninth day: the third business day is long past then. Nothing was out of order, so
+    the delay beside it goes on as it was."""
+    taken_back = replace(CLOSED, holidays=frozenset(date(2018, 1, day) for day in (2, 3, 4, 5, 8, 9, 10)))
+    both = {**PLAYBOOK, "anywhere": [{"after": "9d", "end": "over"}]}
+    store = run(tmp_path / "shorter.db", offer_of(both), *[world(taken_back)] * 8, world(OFFICE))
+    told = [entry[-1] for entries in histories(store).values() for entry in entries]
+    assert sum('["recounted","patience (3bd)"' in did and f"{START + 8 * DAY}]" in did for did in told) == 6
+    assert not any('"late"' in did for did in told)
+    assert ended(store) == {9}

@@ -186,7 +186,7 @@ def test_without_numpy_it_says_how_to_get_it(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(LibraryMissing) as refused:
         boundaries(information=[1.0], fractions=[1.0])
-    assert refused.value.hint == 'pip install "lost-deal-playbook[compare]"'
+    assert refused.value.hint == 'from the checkout of this program: pip install ".[compare]"'
 
 
 @pytest.mark.parametrize("spending", SPENDINGS.values(), ids=SPENDINGS)

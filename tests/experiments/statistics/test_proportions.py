@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.experiments.statistics import proportions
 from engine.experiments.statistics.proportions import (
     equality_test,
     newcombe_interval,
@@ -18,6 +17,8 @@ from engine.experiments.statistics.proportions import (
     wilson_interval,
 )
 from engine.experiments.statistics.results import Interval, Tally
+from engine.experiments.statistics.score import _place, score_z
+from engine.experiments.statistics.strata import Stratum
 from tests.experiments.statistics.cases import tally
 
 DIFFERENCES = [newcombe_interval, score_interval, wald_interval]
@@ -128,7 +129,7 @@ def test_one_more_win_of_b_moves_the_score_interval_up(b: Tally, a: Tally) -> No
 def test_the_ends_of_the_score_interval_are_where_the_score_test_just_gives_way(b: Tally, a: Tally) -> None:
     for end in between(score_interval(b=b, a=a)):
         if abs(end) < 1:
-            assert proportions._score(b, a, end) == pytest.approx(1.959964, abs=1e-4)
+            assert abs(score_z([Stratum(b=b, a=a)], end) or 0.0) == pytest.approx(1.959964, abs=1e-4)
 
 
 @given(b=tallies(1), a=tallies(1), supposed=st.floats(-0.99, 0.99))
@@ -140,7 +141,7 @@ def test_no_other_shares_with_that_difference_are_likelier(b: Tally, a: Tally, s
                 total += count * math.log(max(chance, 1e-300)) if count else 0.0
         return total
 
-    best = likelihood(proportions._likeliest(b, a, supposed)[1])
+    best = likelihood(_place(Stratum(b=b, a=a)).likeliest(supposed)[1])
     low, high = max(0.0, -supposed), min(1.0, 1 - supposed)
     assert all(likelihood(low + (high - low) * step / 100) <= best + 1e-6 for step in range(101))
 
