@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.experiments.comparison import Contrast, TeamResult, Verdict
-from engine.experiments.counting import Cohort, added_up, cohort, shares_alike
+from engine.experiments.counting import Cohort, added_up, cohort, shares_alike, sizes_of
 from engine.experiments.following import Followed, Question, follow, method_of
 from engine.experiments.judging import Case, judge
 from engine.experiments.standing import Standing
 from engine.experiments.statistics.proportions import score_interval
 from engine.experiments.statistics.results import Interval, Tally
-from engine.experiments.statistics.samples import detectable
+from engine.experiments.statistics.samples import detectable_of
 from engine.experiments.statistics.strata import Stratum, homogeneity_test, stratified_difference
 from engine.experiments.wording import Subject
 
@@ -98,7 +98,7 @@ def _detectable(followed: Followed, alpha: float) -> float | None:
     shares = shares_alike(followed.strata)
     if shares is None or followed.shown is None:
         return None
-    return detectable(base=shares[1], per_arm=2 * followed.shown.information, alpha=alpha)
+    return detectable_of(base=shares[1], sizes=sizes_of(followed.strata), alpha=alpha)
 
 
 def _teams(primary: Primary, b: str, a: str) -> Iterator[TeamResult]:

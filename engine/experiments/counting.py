@@ -20,6 +20,7 @@ from engine.core.zones import start_of_day
 from engine.experiments.records import Unit
 from engine.experiments.statistics.means import Sample
 from engine.experiments.statistics.results import Tally
+from engine.experiments.statistics.samples import Sizes
 from engine.experiments.statistics.strata import Stratum
 
 Place: TypeAlias = tuple[str, int]  # (team, phase): within a place all units were drawn with the same weights
@@ -116,7 +117,11 @@ def shares_alike(strata: Iterable[Stratum]) -> tuple[float, float] | None:
         return both[0].b.yes / both[0].b.of, both[0].a.yes / both[0].a.of
     b = math.fsum(one.information * one.b.yes / one.b.of for one in both) / total
     a = math.fsum(one.information * one.a.yes / one.a.of for one in both) / total
-    return b, a
+    return min(b, 1.0), min(a, 1.0)  # where all did it, a rounding may lead beyond
+
+
+def sizes_of(strata: Iterable[Stratum]) -> list[Sizes]:
+    return [Sizes(other=one.b.of, base=one.a.of) for one in strata if one.randomised]
 
 
 @dataclass(frozen=True, slots=True)

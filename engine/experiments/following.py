@@ -1,29 +1,30 @@
 """Following one arm against another through the looks: what each look found, and whether a bound was crossed.
 
-With a planned end: Cochran-Mantel-Haenszel z against Lan-DeMets O'Brien-Fleming bounds, with repeated intervals.
-Without: a confidence sequence. Verdicts, second metrics and the self-test all come through here.
+Both ways the test is the Cochran-Mantel-Haenszel z, and the range is made of the same statistic and the same bound:
+with a planned end that of Lan and DeMets, without one that of a confidence sequence. Verdicts, second metrics and the
+self-test all come through here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from engine.experiments.comparison import LookResult
 from engine.experiments.counting import Cohort, added_up, strata_at
 from engine.experiments.looks import TakenLook
-from engine.experiments.statistics.boundaries import boundaries
-from engine.experiments.statistics.confidence_sequence import sequence
+from engine.experiments.statistics.boundaries import NO_INFORMATION, Look, boundaries, lifted
+from engine.experiments.statistics.confidence_sequence import sequence_bound, sequence_p
 from engine.experiments.statistics.repeated import repeated_difference
 from engine.experiments.statistics.results import Interval
-from engine.experiments.statistics.strata import Stratum, information, stratified_difference, stratified_test
+from engine.experiments.statistics.strata import Stratum, information, skewness, stratified_test
 
 BOUNDARIES = "Cochran-Mantel-Haenszel test within teams and phases, Lan-DeMets O'Brien-Fleming bounds, weekly looks"
 SEQUENCE = "Mantel-Haenszel difference within teams and phases, confidence sequence, weekly looks"
 FEWEST = 10  # units of both arms together that did what is counted: with fewer no verdict is given
 NOTHING_NEW = "no import of deals since the look before; its share of alpha is kept for the next look"
 NO_IMPORT = "no import of deals was settled by then"
-_ADDED = 0.5  # to each of the four cells for the standard error, as the repeated interval does
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +56,8 @@ class Followed:
 def follow(looks: Sequence[TakenLook], counted: Cohort, question: Question) -> Followed:
     """Raises LibraryMissing without numpy, where the looks are planned."""
     strata = [strata_at(counted, look.sees, b=question.b, a=question.a) for look in looks]
-    found = _in_sequence(looks, strata, question) if question.expected else _by_boundaries(looks, strata, question)
+    bounds = _in_sequence(strata, question) if question.expected else _by_boundaries(looks, strata, question)
+    found = [_result(*one, question) for one in zip(looks, strata, bounds, strict=True)]
     results = tuple(_with_few(result, question) for result, _ in found)
     crossed = next((result for result in results if _crosses(result, question)), None)
     last = max((index for index, result in enumerate(results) if result.bound is not None), default=len(results) - 1)
@@ -95,92 +97,75 @@ _IN_WORDS = {5: "five", FEWEST: "ten"}
 
 def _by_boundaries(
     looks: Sequence[TakenLook], strata: Sequence[Sequence[Stratum]], question: Question
-) -> list[tuple[LookResult, Interval]]:
+) -> Sequence[Look]:
     bounds = boundaries(
         information=[information(places) for places in strata],
         fractions=[look.fraction for look in looks],
         alpha=question.alpha,
         sides=question.sides,
     )
+    if question.sides == 2:  # what chance adds on one side is missing on the other
+        return bounds
+    return [lifted(bound, skewness(places)) for bound, places in zip(bounds, strata, strict=True)]
+
+
+def _in_sequence(strata: Sequence[Sequence[Stratum]], question: Question) -> Sequence[Look]:
+    """Spends nothing: each look has a bound that follows from what it knows alone."""
     found = []
-    for look, places, bound in zip(looks, strata, bounds, strict=True):
-        level = question.alpha if question.sides == 2 else 2 * question.alpha
-        interval = repeated_difference(places, look=bound, alpha=level)
-        b, a = added_up(places)
-        result = LookResult(
-            number=look.number,
-            on=look.on,
-            as_of=look.sees,
-            b=b,
-            a=a,
-            information=bound.information,
-            fraction=bound.fraction,
-            spent=bound.spent,
-            bound=bound.bound,
-            z=stratified_test(places).z,
-            estimate=interval.estimate,
-            low=interval.low,
-            high=interval.high,
-            reason=_reason(look, bound.reason),
-        )
-        found.append((result, interval))
+    for number, places in enumerate(strata, start=1):
+        known, (b, a) = information(places), added_up(places)
+        fraction = min((b.of + a.of) / (question.expected or 1), 1.0)
+        bound = sequence_bound(**_progress(places, question)) if known else None
+        reason = "" if known else NO_INFORMATION
+        found.append(
+            Look(number=number, information=known, fraction=fraction, spent=0.0, bound=bound, reason=reason)
+        )  # fmt: skip
     return found
 
 
-def _in_sequence(
-    looks: Sequence[TakenLook], strata: Sequence[Sequence[Stratum]], question: Question
-) -> list[tuple[LookResult, Interval]]:
-    found = []
-    for look, places in zip(looks, strata, strict=True):
-        interval = sequence_of(places, question)
-        b, a = added_up(places)
-        result = LookResult(
-            number=look.number,
-            on=look.on,
-            as_of=look.sees,
-            b=b,
-            a=a,
-            information=information(places),
-            fraction=min((b.of + a.of) / (question.expected or 1), 1.0),
-            spent=0.0,
-            bound=_in_errors(interval, interval.high),
-            z=_in_errors(interval, 0.0, sign=-1),
-            estimate=interval.estimate,
-            low=_between(interval.low),
-            high=_between(interval.high),
-            reason=_reason(look, interval.reason),
-        )
-        found.append((result, replace(interval, low=result.low, high=result.high)))
-    return found
+def _progress(places: Sequence[Stratum], question: Question) -> _Progress:
+    """How far a confidence sequence has come, in units of two even arms that would know as much: what a unit tells may
+    change on the way, with the weights, and the bound holds only if its time is what is known."""
+    return {"observed": 4 * information(places), "expected": question.expected or 1, "alpha": _two_sided(question)}
 
 
-def _in_errors(interval: Interval, end: float | None, *, sign: int = 1) -> float | None:
-    """From the estimate to `end`, in standard errors."""
-    if end is None or interval.estimate is None or not interval.standard_error:
-        return None
-    return sign * (end - interval.estimate) / interval.standard_error
+class _Progress(TypedDict):
+    observed: float
+    expected: float
+    alpha: float
 
 
-def _between(difference: float | None) -> float | None:
-    """A difference of shares lies between -1 and 1."""
-    return None if difference is None else min(max(difference, -1.0), 1.0)
+def _two_sided(question: Question) -> float:
+    """The alpha of the range, which has two ends also where one side is asked for."""
+    return question.alpha if question.sides == 2 else 2 * question.alpha
 
 
-def sequence_of(places: Sequence[Stratum], question: Question) -> Interval:
-    """The stratified difference with the range that holds whenever one looks."""
-    alpha = question.alpha if question.sides == 2 else 2 * question.alpha
-    fixed = stratified_difference(places, level=1 - alpha, added=_ADDED)
-    if fixed.estimate is None or not fixed.standard_error:
-        return Interval(level=1 - alpha, method=SEQUENCE, estimate=fixed.estimate, reason=fixed.reason)
-    b, a = added_up(places)
-    return sequence(
-        method=SEQUENCE,
-        estimate=fixed.estimate,
-        standard_error=fixed.standard_error,
-        observed=b.of + a.of,
-        expected=question.expected or 1,
-        alpha=alpha,
+def _result(
+    look: TakenLook, places: Sequence[Stratum], bound: Look, question: Question
+) -> tuple[LookResult, Interval]:  # fmt: skip
+    """What the look found, and its range, which leaves out zero exactly where z is beyond the bound."""
+    z, (b, a) = stratified_test(places).z, added_up(places)
+    interval = repeated_difference(places, look=bound, alpha=_two_sided(question))
+    if question.expected:
+        p = sequence_p(z, **_progress(places, question)) if z is not None else None
+        interval = replace(interval, method=SEQUENCE, p=p)
+    result = LookResult(
+        number=look.number,
+        on=look.on,
+        as_of=look.sees,
+        b=b,
+        a=a,
+        information=bound.information,
+        fraction=bound.fraction,
+        spent=bound.spent,
+        bound=bound.bound,
+        z=z,
+        estimate=interval.estimate,
+        low=interval.low,
+        high=interval.high,
+        reason=_reason(look, bound.reason),
     )
+    return result, interval
 
 
 def _reason(look: TakenLook, reason: str) -> str:

@@ -76,10 +76,18 @@ def _decided(case: Case, crossed: LookResult) -> Verdict:
     assert found is not None and crossed.z is not None  # a bound was crossed: there is something to compare
     won, planned = crossed.z > 0, case.now.schedule.planned
     look = f"look {crossed.number}{f' of {planned}' if planned else ''}, on {crossed.on}"
-    early = not case.now.looks[crossed.number - 1].last
-    words = wording.decided(case.subject, found, won=won, look=look, early=early)
+    early = planned is not None and not case.now.looks[crossed.number - 1].last
+    smaller = _is_smaller(case.followed.shown, crossed)
+    words = wording.decided(case.subject, found, won=won, look=look, early=early, smaller=smaller)
     state: State = "winner" if won else "loser"
     return Verdict(state=state, words=words, arm=case.question.b, look=crossed.number)
+
+
+def _is_smaller(shown: LookResult | None, crossed: LookResult) -> bool:
+    """Whether the difference is smaller by the look shown than at the one that decided."""
+    if shown is None or shown.estimate is None or crossed.estimate is None:
+        return False
+    return abs(shown.estimate) < abs(crossed.estimate)
 
 
 def _at_the_end(case: Case) -> Verdict:

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from engine.core.experiment import Metric
 from engine.core.plural import count
+from engine.core.shares import percent
 from engine.experiments.chance import repeated_p
 from engine.experiments.comparison import LookResult, MetricResult
 from engine.experiments.counting import Amounts, Cohort, amounts, cohort, shares_alike
@@ -25,7 +26,7 @@ from engine.experiments.statistics.means import MeanTest, Sample, difference_of_
 from engine.experiments.statistics.multiplicity import holm
 from engine.experiments.statistics.repeated import repeated_interval
 from engine.experiments.statistics.results import Interval, Tally
-from engine.experiments.wording import metric_words, percent, span
+from engine.experiments.wording import metric_words, span
 
 WORKLOAD = "actions per unit"
 FEWEST_GUARDED = 5  # five against none is no chance any more, and a guardrail should not wait for ten
@@ -152,8 +153,9 @@ def _workload(now: Standing, b: Amounts | None, a: Amounts | None, arm: str) -> 
     question = _question(now, arm, now.alpha(arm, now.plan.control))
     samples = [_samples(look, b, a) for look in now.looks]
     tests = [difference_of_means(b=one, a=other, level=1 - question.alpha) for one, other in samples]
-    last = samples[-1] if samples else (_EMPTY, _EMPTY)
     interval, p, looks = _over_time(now, question, samples, tests)
+    shown = _shown(looks)
+    last = samples[shown] if samples else (_EMPTY, _EMPTY)
     return MetricResult(
         kind="workload",
         metric=WORKLOAD,
@@ -164,10 +166,15 @@ def _workload(now: Standing, b: Amounts | None, a: Amounts | None, arm: str) -> 
         b_mean=last[0].mean if last[0].size else None,
         a_mean=last[1].mean if last[1].size else None,
         p=p,
-        z=tests[-1].z if tests else None,
-        bound=looks[-1].bound if looks else None,
+        z=tests[shown].z if tests else None,
+        bound=looks[shown].bound if looks else None,
         crossed=first_crossing(looks, [test.z for test in tests]) is not None if looks else _away(interval),
     )
+
+
+def _shown(looks: Sequence[Look]) -> int:
+    """Of the planned looks the last at which something could be concluded, as for shares; else the last one."""
+    return max((index for index, look in enumerate(looks) if look.bound is not None), default=len(looks) - 1)
 
 
 def _away(interval: Interval) -> bool:
@@ -198,12 +205,13 @@ def _over_time(
     information = [_information(b, a) for b, a in samples]
     fractions = [look.fraction for look in now.looks]
     looks = boundaries(information=information, fractions=fractions, alpha=question.alpha)
-    fixed = tests[-1].interval
+    shown = _shown(looks)
+    fixed = tests[shown].interval
     p = repeated_p(information, fractions, [test.z for test in tests])
     if fixed.estimate is None or fixed.standard_error is None:
         return fixed, p, looks
     found = repeated_interval(
-        estimate=fixed.estimate, standard_error=fixed.standard_error, look=looks[-1], alpha=question.alpha
+        estimate=fixed.estimate, standard_error=fixed.standard_error, look=looks[shown], alpha=question.alpha
     )
     return replace(found, method=_MEANS), p, looks
 

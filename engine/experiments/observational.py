@@ -9,6 +9,7 @@ from datetime import date
 
 from engine.core.durations import Instant
 from engine.core.experiment import Arm, Experiment, Metric
+from engine.core.shares import points
 from engine.core.zones import local_date
 from engine.experiments.arms import arms_of
 from engine.experiments.comparison import Comparison, Contrast, TeamResult, Verdict
@@ -21,7 +22,7 @@ from engine.experiments.standing import Standing, standing
 from engine.experiments.statistics.proportions import newcombe_interval, score_interval
 from engine.experiments.statistics.results import Tally
 from engine.experiments.statistics.strata import Stratum, homogeneity_test, stratified_difference
-from engine.experiments.wording import Found, Subject, against, points, span
+from engine.experiments.wording import Found, Subject, against, span
 
 NO_EVIDENCE = "This is no evidence: who got which playbook was somebody's choice, not chance."
 METHOD = "no evidence (not drawn at random): Mantel-Haenszel difference within teams, Sato's standard error"

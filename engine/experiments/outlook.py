@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.core.zones import local_date
-from engine.experiments.counting import Cohort, shares_alike
+from engine.experiments.counting import Cohort, shares_alike, sizes_of
 from engine.experiments.following import Followed, Question
 from engine.experiments.standing import Standing
-from engine.experiments.statistics.samples import needed_per_arm
+from engine.experiments.statistics.samples import times_needed
 
 LOOKING = 1.04  # weekly O'Brien-Fleming looks take about so many times the units of a single test at the end
 SEQUENCE_LOOKING = 2.0  # a confidence sequence about twice as many
@@ -41,12 +41,11 @@ def _needed(question: Question, followed: Followed) -> int | None:
     shares, shown = shares_alike(followed.strata), followed.shown
     if shares is None or shown is None or not shown.information:
         return None
-    per_arm = needed_per_arm(base=shares[1], other=shares[0], alpha=question.alpha)
-    if per_arm is None:
+    times = times_needed(base=shares[1], other=shares[0], sizes=sizes_of(followed.strata), alpha=question.alpha)
+    if times is None:
         return None
     units = shown.b.of + shown.a.of
-    inflated = per_arm * (SEQUENCE_LOOKING if question.expected else LOOKING)
-    total = inflated / 2 * units / shown.information
+    total = units * times * (SEQUENCE_LOOKING if question.expected else LOOKING)
     return max(math.ceil(total - units), 1) if math.isfinite(total) else None
 
 

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from engine.core.plural import count
+from engine.core.shares import percent
 from engine.core.zones import local_date
 from engine.experiments.comparison import Contrast, MetricResult
 from engine.experiments.looks import SETTLED_LATE
 from engine.experiments.standing import Standing
 from engine.experiments.statistics.proportions import equality_test
 from engine.experiments.statistics.results import Tally
-from engine.experiments.wording import listed, percent
+from engine.experiments.wording import listed
 
 OFTEN = 0.05  # of an arm's units moved by hand
 LEANING = 0.01  # p of the arms' shares being alike

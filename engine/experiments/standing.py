@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from engine.core.durations import Instant
-from engine.core.experiment import Arm, Experiment
+from engine.core.experiment import Arm, Experiment, Phase
 from engine.core.zones import local_date
 from engine.core.zones import zone as zone_of
 from engine.experiments.looks import Imports, Schedule, TakenLook, imports_by, schedule
@@ -27,6 +27,7 @@ class Standing:
     changed: tuple[str, ...]  # what later phases say otherwise and is not followed
     phases: int
     arms: Mapping[str, Arm]
+    came_with: Mapping[str, frozenset[str]]  # arm -> all arms of the phase in which it came, the earlier ones included
     zone: ZoneInfo
     asked: Instant
     imports: Imports
@@ -54,18 +55,19 @@ class Standing:
         return [arm for arm in self.arms if arm != self.plan.control]
 
     def alpha(self, *arms: str) -> float:
-        """Of these arms compared with each other. An arm that came in a later phase takes nothing from those of the
-        first: what was decided between them stays decided."""
-        among = self.plan.others if self._planned(*arms) else self.others
-        return self.plan.alpha / max(len(among), 1)
+        """Of these arms compared with each other. An arm that came in a later phase takes nothing from those that were
+        there: what was decided between them stays decided."""
+        return self.plan.alpha / max(len(self._known(*arms) - {self.plan.control}), 1)
+
+    def _known(self, *arms: str) -> frozenset[str]:
+        """All arms that there were when the last of these came."""
+        found = (self.came_with[arm] for arm in arms if arm in self.came_with)
+        return max(found, key=len, default=frozenset(self.arms))
 
     @property
     def late(self) -> list[str]:
         """The arms that came in a later phase."""
         return [arm for arm in self.others if arm not in self.plan.arms]
-
-    def _planned(self, *arms: str) -> bool:
-        return all(arm in self.plan.arms for arm in arms)
 
     @property
     def schedule(self) -> Schedule:
@@ -80,8 +82,7 @@ class Standing:
         """Without a planned end: the units of these arms at which a confidence sequence is sharpest."""
         if self.plan.ends is not None:
             return None
-        known = self.plan.arms if self._planned(*arms) else self.arms
-        weights = {arm.name: arm.weight for arm in known.values()}
+        weights = {name: (self.plan.arms.get(name) or self.arms[name]).weight for name in self._known(*arms)}
         part = sum(weights.get(arm, 0.0) for arm in arms) / (sum(weights.values()) or 1.0)
         return max(round((self.plan.expected or EXPECTED) * part), 1)
 
@@ -106,6 +107,7 @@ def standing(records: Records, asked: Instant, team: str = "") -> Standing | Non
         changed=tuple(_changes(plan, [phase.experiment for phase in phases[1:]])),
         phases=len(phases),
         arms={name: arm for phase in phases for name, arm in phase.experiment.arms.items()},
+        came_with=_came_with(phases),
         zone=zone,
         asked=asked,
         imports=imports,
@@ -122,6 +124,15 @@ def standing(records: Records, asked: Instant, team: str = "") -> Standing | Non
         adopted=records.adopted if stopped else "",
         team=team,
     )
+
+
+def _came_with(phases: Sequence[Phase]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    known: frozenset[str] = frozenset()
+    for phase in phases:
+        known |= phase.experiment.arms.keys()
+        found = dict.fromkeys(phase.experiment.arms, known) | found
+    return found
 
 
 def sound_weights(unit: Unit) -> bool:

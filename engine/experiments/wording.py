@@ -10,6 +10,7 @@ from datetime import date
 
 from engine.core.experiment import Metric
 from engine.core.plural import count
+from engine.core.shares import MINUS, percent, points, signed_points
 from engine.experiments.statistics.results import Interval, Tally
 
 # event -> (B has more, B has less, what one unit did)
@@ -65,33 +66,17 @@ class Subject:
         return f"Too early to compare {self.arm} with {self.control}{self.where}"
 
 
-def percent(share: float) -> str:
-    """`9.8 %`; never rounded up to all or down to nothing."""
-    told = f"{share * 100:.1f}".removesuffix(".0")
-    if share not in (0, 1) and told in ("0", "100"):
-        return "under 0.1 %" if told == "0" else "over 99.9 %"
-    return f"{told} %"
-
-
-def points(difference: float) -> str:
-    """A difference of shares in percentage points, without its sign: `4.7 points`."""
-    told = f"{abs(difference) * 100:.1f}".removesuffix(".0")
-    if difference and told == "0":
-        return "under 0.1 points"
-    return f"{told} {'point' if told == '1' else 'points'}"
-
-
-def signed(difference: float) -> str:
-    """`4.7`, `-1.2`: in points."""
-    told = f"{difference * 100:.1f}".removesuffix(".0")
-    return "0" if told == "-0" else told
-
-
 def span(interval: Interval) -> str:
     """`between 1.2 and 8.1 points`; "" without a range."""
     if interval.low is None or interval.high is None:
         return ""
-    return f"between {signed(interval.low)} and {signed(interval.high)} points"
+    return f"between {signed_points(interval.low)} and {signed_points(interval.high)} points"
+
+
+def _distance(difference: float) -> str:
+    """With its sign, as the range beside it has one: `4.7 points`, `−1 point`."""
+    told = signed_points(difference)
+    return f"{told} {'point' if told.strip(MINUS) == '1' else 'points'}"
 
 
 def share(tally: Tally) -> str:
@@ -164,19 +149,21 @@ def against(subject: Subject, found: Found) -> str:
     return f"{percent(found.share_b)} against {percent(found.share_a)} of the {subject.units} {subject.over} ({plain})"
 
 
-def decided(subject: Subject, found: Found, *, won: bool, look: str, early: bool) -> str:
-    """A winner or a loser, with the look at which it was decided."""
-    distance = points(found.share_b - found.share_a)
+def decided(subject: Subject, found: Found, *, won: bool, look: str, early: bool, smaller: bool) -> str:
+    """A winner or a loser, with the look at which it was decided. `early`: before the planned end. `smaller`: by the
+    look shown, a later one, the difference is smaller than it was then."""
+    distance = _distance(found.share_b - found.share_a)
     ranged = f" ({span(found.difference)}, a range that holds at all looks together)" if span(found.difference) else ""
     text = (
         f"{subject.arm} {subject.more if won else subject.less} than {subject.control}{subject.where}: "
         f"{against(subject, found)}, a difference of {distance}{ranged}. It was decided at {look}."
     )
     low, high = found.difference.low, found.difference.high
-    if low is not None and high is not None and low <= 0 <= high:
-        text += " The range is a little more careful than the test, which is why it reaches across zero."
     if found.ahead != won and found.share_b != found.share_a:
         text += " Since then the arms have changed places: look at the numbers before you act."
+    elif low is not None and high is not None and low <= 0 <= high:
+        faded = "smaller" if smaller else "less certain"
+        text += f" Since then the difference has become {faded}: the range, of a later look, reaches across zero."
     return text + (" As that was before the planned end, the difference is likely a bit overstated." if early else "")
 
 
@@ -212,7 +199,7 @@ def inconclusive(subject: Subject, found: Found | None, margin: float | None, wh
 
 def running(subject: Subject, found: Found, ahead: str) -> str:
     distance, ranged = found.share_b - found.share_a, span(found.difference)
-    order = "are alike so far" if not distance else f"differ by {points(distance)} so far"
+    order = "are alike so far" if not distance else f"differ by {_distance(distance)} so far"
     might = f", and the true difference may lie {ranged}" if ranged else ""
     return (
         f"Not decided yet: {subject.arm} and {subject.control}{subject.where} {order}, "

@@ -14,9 +14,12 @@ from engine.core.experiment import Experiment, Metric
 from engine.experiments.comparing import compare
 from engine.experiments.comparison import Comparison, LookResult
 from engine.experiments.contrasting import case_of, primary_of
+from engine.experiments.counting import shares_alike
 from engine.experiments.records import Unit
 from engine.experiments.standing import standing
 from engine.experiments.statistics.confidence_sequence import sequence_bound
+from engine.experiments.statistics.results import Tally
+from engine.experiments.statistics.strata import Stratum
 from tests.experiments.making import at, days, experiment, handed, records, unit, weekly
 
 END = at(400)
@@ -96,6 +99,18 @@ def test_what_read_as_decided_and_was_not_is_no_longer_said() -> None:
     verdict = compare(records(found), END).verdict
     assert verdict.state == "inconclusive"
     assert "The true difference may lie between −" in verdict.words
+
+
+def test_teams_in_which_everybody_wins_are_compared_like_any_other() -> None:
+    sizes = [((1, 1), (1, 19)), ((1, 1), (3, 14)), ((1, 1), (3, 27))]  # weighted, they came to 1.0000000000000002
+    for teams in sizes:
+        shares = shares_alike([Stratum(b=Tally(yes=b, of=b), a=Tally(yes=a, of=a)) for b, a in teams])
+        assert shares is not None and max(shares) == 1
+    found = drawn(1, (25, 100), shares=(1, 1)) + drawn(2, (60, 60), shares=(1, 1), team="east")
+    answers = [compare(records(found), at(asked)) for asked in range(40, 240, 20)]
+    assert answers[-1].verdict.state == "inconclusive"
+    low, high = answers[-1].contrasts[0].difference.low, answers[-1].contrasts[0].difference.high
+    assert low is not None and high is not None and -0.2 < low < 0 < high < 0.2
 
 
 # -- the sentences

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.core.shares import percent, percent_range
 from engine.experiments.comparing import judged
 from engine.experiments.comparison import Contrast, Verdict
 from engine.experiments.contrasting import primary_of
@@ -18,7 +19,7 @@ from engine.experiments.statistics.normal import critical
 from engine.experiments.statistics.proportions import wilson_interval
 from engine.experiments.statistics.results import Tally
 
-QUICK = 100  # experiments of each set-up: some 25 seconds on one core for all five
+QUICK = 100  # experiments of each set-up: some 20 seconds on one core for all six
 FULL = 10_000
 _CHUNK = 25  # experiments in one task
 
@@ -170,9 +171,9 @@ def result_of(setup: Setup, total: Counted, seed: int) -> SelfTestResult:
 
 
 def _words(setup: Setup, rate: float, low: float, high: float, single: float, total: Counted) -> str:
-    share = f"{rate:.1%} ({low:.1%} to {high:.1%})".replace("%", " %")
-    naive = f"{total.naively / max(total.experiments, 1):.1%}".replace("%", " %")
-    once = f"{single:.1%}".replace("%", " %")
+    share = f"{percent(rate)} ({percent_range(low, high)})"
+    naive = percent(total.naively / max(total.experiments, 1))
+    once = percent(single)
     told = {
         "false_winners": f"A winner was called in {share} of them, and there was none. With the usual test read every "
         f"week it would have been {naive}, with one test at the end {once}.",

@@ -37,9 +37,9 @@ class Setup:
     window: int = 28  # days
 
 
-def _two_teams(units: int, a: float, b: float) -> dict[str, Group]:
+def _two_teams(units: int, a: float, b: float, weights: Mapping[str, float] = EVEN) -> dict[str, Group]:
     shares = {A: a, B: b}
-    return {"north": Group(units=units, shares=shares), "south": Group(units=units, shares=shares)}
+    return {team: Group(units=units, shares=shares, weights=weights) for team in ("north", "south")}
 
 
 SETUPS: Mapping[str, Setup] = MappingProxyType(
@@ -83,6 +83,13 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
                 asks="coverage",
                 about="250 deals an arm in two teams, 5 % and 10 %: the range holds the truth at all looks at once",
                 groups=_two_teams(250, 0.05, 0.10),
+                wanted=(0.94, 0.97),
+            ),
+            Setup(
+                name="uneven",
+                asks="coverage",
+                about="400 deals in one arm and 100 in the other, in two teams, 5 % and 10 %: as coverage",
+                groups=_two_teams(250, 0.05, 0.10, weights={A: 1.0, B: 4.0}),
                 wanted=(0.94, 0.97),
             ),
         )

@@ -75,6 +75,17 @@ def boundaries(
     return tuple(replace(look, bound=by_index.get(index)) for index, (look, _) in enumerate(looks))
 
 
+def lifted(look: Look, skewness: float) -> Look:
+    """The look with the bound that a z of this skewness reaches by chance as rarely as an even one reaches the present.
+
+    Cornish and Fisher, Revue de l'Institut International de Statistique 5:307, 1938, the first term. For one side: a z
+    that leans the other way keeps its bound, which is then a little careful.
+    """
+    if look.bound is None or look.bound <= 1 or skewness <= 0:
+        return look
+    return replace(look, bound=look.bound + skewness * (look.bound**2 - 1) / 6)
+
+
 def first_crossing(looks: Sequence[Look], zs: Sequence[float | None], *, sides: int = 2) -> Crossing | None:
     """The first look whose z reached its bound, if any. `zs` has one z per look, None where there was none.
 

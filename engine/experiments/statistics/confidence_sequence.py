@@ -53,16 +53,43 @@ def sequence(
 
     Raises ValueError unless `expected` and `observed` are at least 1.
     """
-    if min(expected, observed) < 1:
-        raise ValueError(f"{observed} deals seen and {expected} expected: both must be at least 1")
     level = 1 - checked_level(alpha)
+    bound = sequence_bound(observed=observed, expected=expected, alpha=alpha)
     if standard_error <= 0:
         return Interval(level=level, method=method, estimate=estimate, reason=NO_SPREAD)
-    spread = 1 + observed * _tuning(alpha) / expected
-    margin = standard_error * math.sqrt(2 * spread / (spread - 1) * math.log(math.sqrt(spread) / alpha))
-    against = (estimate / standard_error) ** 2 * (spread - 1) / (2 * spread) - math.log(spread) / 2
-    p = math.exp(-against) if against > 0 else 1.0
-    return symmetric(level=level, method=method, estimate=estimate, margin=margin, standard_error=standard_error, p=p)
+    return symmetric(
+        level=level,
+        method=method,
+        estimate=estimate,
+        margin=bound * standard_error,
+        standard_error=standard_error,
+        p=sequence_p(estimate / standard_error, observed=observed, expected=expected, alpha=alpha),
+    )
+
+
+def sequence_bound(*, observed: float, expected: float, alpha: float = 0.05) -> float:
+    """How large |z| must be after `observed` deals: the range of their equation 9, in standard errors.
+
+    Raises ValueError unless `expected` and `observed` are at least 1.
+    """
+    spread = _spread(observed, expected, alpha)
+    return math.sqrt(2 * spread / (spread - 1) * math.log(math.sqrt(spread) / alpha))
+
+
+def sequence_p(z: float, *, observed: float, expected: float, alpha: float = 0.05) -> float:
+    """The p that may be read at every look (their equation 155): below `alpha` exactly if |z| is beyond the bound.
+
+    Raises ValueError unless `expected` and `observed` are at least 1.
+    """
+    spread = _spread(observed, expected, alpha)
+    against = z**2 * (spread - 1) / (2 * spread) - math.log(spread) / 2
+    return math.exp(-against) if against > 0 else 1.0
+
+
+def _spread(observed: float, expected: float, alpha: float) -> float:
+    if min(expected, observed) < 1:
+        raise ValueError(f"{observed} deals seen and {expected} expected: both must be at least 1")
+    return 1 + observed * _tuning(checked_level(alpha)) / expected
 
 
 def _tuning(alpha: float) -> float:

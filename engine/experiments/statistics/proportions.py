@@ -17,6 +17,8 @@ from engine.experiments.statistics.results import (
     checked_level,
     symmetric,
 )
+from engine.experiments.statistics.score import score_difference
+from engine.experiments.statistics.strata import Stratum
 
 ALL_ALIKE = "all deals ended alike, so nothing tells the arms apart"
 
@@ -52,15 +54,8 @@ def score_interval(*, b: Tally, a: Tally, level: float = 0.95) -> Interval:
     method = "difference of shares, Miettinen-Nurminen score interval"
     if not (a.of and b.of):
         return Interval(level=checked_level(level), method=method, reason=NO_DEALS)
-    z = normal.critical(checked_level(level))
-    difference = b.yes / b.of - a.yes / a.of
-    return Interval(
-        level=level,
-        method=method,
-        estimate=difference,
-        low=_farthest(b, a, difference, -1.0, z),
-        high=_farthest(b, a, difference, 1.0, z),
-    )
+    bound = normal.critical(checked_level(level))
+    return score_difference([Stratum(b=b, a=a)], bound=bound, level=level, method=method)
 
 
 def wald_interval(*, b: Tally, a: Tally, level: float = 0.95) -> Interval:
@@ -123,42 +118,3 @@ def equality_test(arms: Sequence[Tally]) -> Significance:
 def _variance(tally: Tally) -> float:
     """Of the share."""
     return tally.yes * (tally.of - tally.yes) / tally.of**3
-
-
-def _farthest(b: Tally, a: Tally, inside: float, outside: float, z: float) -> float:
-    """The last difference on the way from `inside` to `outside` that the score test does not refuse, by halving."""
-    while (middle := (inside + outside) / 2) not in (inside, outside):
-        if _score(b, a, middle) <= z:
-            inside = middle
-        else:
-            outside = middle
-    return outside if _score(b, a, outside) <= z else inside
-
-
-def _score(b: Tally, a: Tally, supposed: float) -> float:
-    """|z| of the observed difference if the true one were `supposed`."""
-    distance = abs(b.yes / b.of - a.yes / a.of - supposed)
-    share_b, share_a = _likeliest(b, a, supposed)
-    everything = b.of + a.of
-    variance = share_b * (1 - share_b) / b.of + share_a * (1 - share_a) / a.of
-    variance *= everything / (everything - 1)
-    if variance <= 0:
-        return math.inf if distance else 0.0
-    return distance / math.sqrt(variance)
-
-
-def _likeliest(b: Tally, a: Tally, supposed: float) -> tuple[float, float]:
-    """The likeliest shares of B and A that differ by `supposed`: a root of a cubic (the paper's appendix)."""
-    everything, total = b.of + a.of, b.yes + a.yes
-    cubic = everything
-    square = (b.of + 2 * a.of) * supposed - everything - total
-    linear = (a.of * supposed - everything - 2 * a.yes) * supposed + total
-    constant = a.yes * supposed * (1 - supposed)
-    third = square / (3 * cubic)
-    q = third**3 - square * linear / (6 * cubic**2) + constant / (2 * cubic)
-    p = math.copysign(math.sqrt(max(third**2 - linear / (3 * cubic), 0.0)), q)
-    cosine = q / p**3 if p else 0.0
-    angle = (math.pi + math.acos(max(-1.0, min(1.0, cosine)))) / 3
-    share_a = 2 * p * math.cos(angle) - third
-    share_a = min(max(share_a, 0.0, -supposed), 1.0, 1.0 - supposed)
-    return share_a + supposed, share_a

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Line = NDArray[float64]  # shape (n,)
 
-_INSTALL = 'pip install "lost-deal-playbook[compare]"'
+_INSTALL = 'from the checkout of this program: pip install ".[compare]"'
 WIDEST = 8.5  # z: beyond it lies less than the smallest step of alpha
 _NODES = 8  # of Gauss and Legendre, per panel
 _PANEL = 2.0  # width of a panel, in standard deviations of the smaller of the steps before and after

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from engine.experiments.statistics.boundaries import Look
 from engine.experiments.statistics.results import Interval, checked_level, symmetric
-from engine.experiments.statistics.strata import Stratum, stratified_difference
-
-_ADDED = 0.5  # to each of the four cells: without it the ranges of the first looks are too narrow
+from engine.experiments.statistics.score import score_difference
+from engine.experiments.statistics.strata import Stratum
 
 
 def repeated_interval(*, estimate: float, standard_error: float, look: Look, alpha: float = 0.05) -> Interval:
@@ -26,12 +24,10 @@ def repeated_interval(*, estimate: float, standard_error: float, look: Look, alp
 
 
 def repeated_difference(strata: Iterable[Stratum], *, look: Look, alpha: float = 0.05) -> Interval:
-    """B's share minus A's within strata, with the range that holds at every look; between -1 and 1."""
-    fixed = stratified_difference(strata, level=1 - checked_level(alpha), added=_ADDED)
-    if fixed.estimate is None or fixed.standard_error is None:
-        return fixed
-    found = repeated_interval(estimate=fixed.estimate, standard_error=fixed.standard_error, look=look, alpha=alpha)
-    if found.low is None:
-        return found
-    method = "difference of shares within strata, repeated interval, valid at every look"
-    return replace(found.clipped(-1.0, 1.0), method=method)
+    """B's share minus A's within strata: the differences that the score test does not refuse at the look's bound.
+
+    Zero lies outside exactly if the test of the look is beyond its bound. `alpha` is that of the boundaries.
+    """
+    method = "difference of shares within strata, repeated score interval, valid at every look"
+    level = 1 - checked_level(alpha)
+    return score_difference(strata, bound=look.bound, level=level, method=method, reason=look.reason)
