@@ -1,4 +1,4 @@
-"""The experiments of a workspace: read, checked, and the playbooks that their arms stand for."""
+"""The experiments of a workspace: read and checked."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 from engine.authoring.folders import read_folder
 from engine.authoring.known import SeenFile
 from engine.authoring.shelf import EXPERIMENTS, Shelf
-from engine.authoring.variants import with_arm
 from engine.core.building.experiment import build_experiment
 from engine.core.building.findings import Finding
 from engine.core.experiment import Experiment
 
 if TYPE_CHECKING:
     from engine.authoring.arms import Playbooks
-    from engine.authoring.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,19 +96,3 @@ def _tell(shelf: Shelf, seen: SeenFile, findings: Sequence[Finding]) -> None:
     from engine.authoring.broken import shortened
 
     seen.report(shortened(findings, shelf.broken), shelf.folder)
-
-
-# --- the playbook of an arm -----------------------------------------------------------------------------------------
-
-
-def arm_content(
-    workspace: Workspace, experiment: str, arm: str, content: Mapping[str, Any] | None = None
-) -> Mapping[str, Any]:
-    """The playbook of an arm as plain data: that of the workspace, with the arm's parameters over all others.
-
-    `content` is the experiment as it is in force, where that is not what stands in its file. Raises KeyError where
-    there is no such experiment or arm, or where its playbook cannot be used. What a deal of the arm is pinned to is
-    `workspace.revision_content` with the arm's parameters.
-    """
-    own = (workspace.experiment_contents[experiment] if content is None else content)["arms"][arm]
-    return with_arm(workspace.contents[own["playbook"]], own.get("params", {}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,14 +12,18 @@ import click
 from engine.authoring.shelf import EXPERIMENTS
 from engine.console.desk import FINE, Desk, Refused
 from engine.console.drawn import state_of
-from engine.console.options import by_option, format_option, now_option, person
+from engine.console.options import by_option, format_option, now_option, person, refusing
 from engine.console.tables import Column, listing
+from engine.core.plural import count
 from engine.core.zones import local_date, zone
-from engine.experiments.orders import NotOrderable, Orders, differences
+from engine.experiments.orders import Orders, differences, spelled_out
 from engine.runner.lookup import listed_names, nearest
 
 if TYPE_CHECKING:
+    from engine.core.durations import Instant
     from engine.core.experiment import Experiment
+    from engine.runner.drawing import Trial
+    from engine.runner.inflow import Inflow
 
 
 @click.group("experiment", invoke_without_command=True, epilog="Example: playbook experiment start check-in-timing")
@@ -96,7 +100,7 @@ def _remarks(desk: Desk, name: str) -> Iterator[str]:
         return
     if file is None:
         yield f"its file is gone or broken; what was started on {desk.local(ordered.phases[0].began_at)} goes on"
-    elif file != ordered.content and ordered.stopped_at is None:
+    elif spelled_out(file) != spelled_out(ordered.content) and ordered.stopped_at is None:
         yield f"its file says something else than what is in force: `playbook experiment change {name}`"
     usable = {arm for arm, _ in desk.trial(ordered).offers}
     if missing := [arm for arm in ordered.experiment.arms if arm not in usable]:
@@ -129,7 +133,7 @@ def start(desk: Desk, name: str, dry_run: bool, rate: float | None, yes: bool, b
     if dry_run:
         return FINE
     _confirm(desk, yes, f"Start {name}?")
-    with _told():
+    with refusing():
         orders.start(name, desk.workspace.experiment_contents[name])
     desk.say(f"{name} is started; the next tick draws from {one.starts} on. `playbook experiment` shows how it stands")
     return FINE
@@ -140,19 +144,50 @@ def _planned(desk: Desk, one: Experiment, rate: float | None) -> list[str]:
     from engine.experiments.planning import plan
     from engine.runner.inflow import expected, inflow
 
-    playbook = desk.workspace.playbooks[one.arms[one.control].playbook]
-    found = inflow(desk.store, desk.world, one, playbook, desk.clock(dry_run=True))
+    now = desk.clock(dry_run=True)
+    today = local_date(now, zone(desk.zone))
+    found = inflow(desk.store, desk.world, _trial(desk, one, now).in_force, now)
+    words = [*plan(one, expected(one, found.per_week), rate, today).words, *_alike(desk, one)]
+    return [*words, *_to_come(one, found, today), *_at_once(one, found)]
+
+
+def _trial(desk: Desk, one: Experiment, now: Instant) -> Trial:
+    """As a tick would meet it, were it started."""
+    from engine.core.experiment import Phase
+    from engine.experiments.ordered import Ordered
+
+    phase = Phase(number=1, began_at=now, experiment=one)
+    return desk.trial(Ordered(name=one.name, phases=(phase,), content=desk.workspace.experiment_contents[one.name]))
+
+
+def _to_come(one: Experiment, found: Inflow, today: date) -> Iterator[str]:
+    """Where the number of units comes from, and whether the losses so far speak against it."""
+    from engine.experiments.planning import weeks_to_come
+
     counted = f"the last {found.weeks:,.0f} weeks had {found.total:,.1f} a week that it would have taken"
-    words = [*plan(one, expected(one, found.per_week), rate).words, *_alike(desk, one)]
     if one.expected is None or one.ends is None:
-        return [*words, f"(Units to come: {counted}.)"]
-    weeks = ((one.ends - one.starts).days + 1) / 7
-    if found.total * weeks < one.expected / 2:
-        words.append(
-            f"Careful: the file expects {one.expected:,}, but {counted}; until {one.ends} that makes about "
-            f"{found.total * weeks:,.0f}. Everything above is for {one.expected:,}."
+        yield f"(Units to come: {counted}.)"
+        return
+    weeks, whole = weeks_to_come(one, today), weeks_to_come(one)
+    part = weeks / whole if whole else 0.0
+    declared = round(one.expected * part)
+    late = f", {declared:,} of them on the days still to come" if part < 1 else ""
+    if found.total * weeks + found.at_once < declared / 2:
+        yield (
+            f"Careful: the file expects {one.expected:,}{late}, but {counted}; until {one.ends} that makes about "
+            f"{found.total * weeks:,.0f}. Everything above is for {declared:,}."
         )
-    return [*words, f"(Units to come: as `expect.deals` of the file says; {counted}.)"]
+    yield f"(Units to come: as `expect.deals` of the file says{late}; {counted}.)"
+
+
+def _at_once(one: Experiment, found: Inflow) -> Iterator[str]:
+    """What waits already comes with the first tick and not week by week."""
+    if found.at_once:
+        beside = "" if one.expected is not None else ", on top of these numbers"
+        yield (
+            f"({count(found.at_once, one.unit)} on record now would be drawn at once by the first tick{beside}. "
+            "For new losses only, ask for them in its `enrol`: `since.lost_at: {at_most: 14d}`.)"
+        )
 
 
 def _alike(desk: Desk, one: Experiment) -> Iterator[str]:
@@ -186,12 +221,17 @@ def change(desk: Desk, name: str, yes: bool, by: str | None, now: str | None) ->
     if content is None:
         raise Refused(f"the file of {name} is gone or broken", "`playbook validate` says what is wrong")
     before = desk.experiments[name].content if name in desk.experiments else {}
-    for line in differences(before, content) if before else ():
+    for line in differences(spelled_out(before, content), spelled_out(content, before)) if before else ():
         desk.say(f"  {line}")
     _confirm(desk, yes, f"Change {name}? Units that were drawn keep their arm.")
-    with _told():
-        phase = _orders(desk, by).change(name, content)
-    desk.say(f"{name} is changed: new units are drawn in phase {phase}")
+    orders = _orders(desk, by)
+    today = local_date(orders.now, zone(desk.zone))
+    with refusing():
+        phase = orders.change(name, content, today)
+    ends = desk.experiments[name].experiment.ends
+    over = ends is not None and today > ends
+    drawn = f"nothing is drawn any more, its last day was {ends}" if over else f"new units are drawn in phase {phase}"
+    desk.say(f"{name} is changed: {drawn}")
     return FINE
 
 
@@ -210,7 +250,7 @@ def stop(desk: Desk, name: str, arm: str, yes: bool, by: str | None, now: str | 
     if adopted and adopted != arm:
         desk.say(f"until now new deals get {adopted}; that ends")
     _confirm(desk, yes, f"Stop {name}{f' and give new deals the arm {arm}' if arm else ''}?")
-    with _told():
+    with refusing():
         _orders(desk, by).stop(name, arm)
     desk.say(f"{name} is stopped; {f'new deals get {arm}' if arm else 'new deals go the way of all others'}")
     return FINE
@@ -246,15 +286,6 @@ def _confirm(desk: Desk, yes: bool, question: str) -> None:
     if not sys.stdin.isatty():
         raise Refused("nobody is there to be asked", "say --yes")
     click.confirm(question, abort=True, err=True)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turns what cannot be ordered into a refusal of the command."""
-    try:
-        yield
-    except NotOrderable as error:
-        raise Refused(error.message, error.hint) from None
 
 
 COMMANDS = {"experiment": experiment}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from engine.core.durations import Instant
+from engine.core.experiment import ALPHA
+from engine.core.unfit import Unfit
 from engine.experiments.ordered import Ordered
 from engine.store.base import ExperimentOrder, ExperimentStep, Store
 
@@ -15,13 +19,15 @@ FIXED = (
 )  # fmt: skip
 """What a change must leave as it is: it was promised before the first unit was drawn."""
 
+_LEFT_OUT: Mapping[str, Any] = MappingProxyType(
+    {"question": "", "unit": "deal", "assign": "blocks", "alpha": ALPHA, "enrol": {}, "teams": {}, "secondary": [],
+     "guardrails": [], "expect": {}}
+)  # fmt: skip
+_LEFT_OUT_OF_AN_ARM: Mapping[str, Any] = MappingProxyType({"weight": 1, "params": {}, "holdout": False})
 
-class NotOrderable(Exception):
+
+class NotOrderable(Unfit):
     """An order that cannot be given: `message` says why, `hint` what to do instead."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message, self.hint = message, hint
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,22 +48,27 @@ class Orders:
             raise NotOrderable(f"{name} was started on {when}", "write another experiment under a new name")
         self._put(name, "start", 1, content)
 
-    def change(self, name: str, content: Mapping[str, Any]) -> int:
+    def change(self, name: str, content: Mapping[str, Any], today: date | None = None) -> int:
         """Put the file as it is now in force, and return the phase; other arms, weights or deals begin a new one.
 
-        Nothing of what was promised before the first draw can be changed.
+        Nothing of what was promised before the first draw can be changed, and no phase begins after the last day of
+        drawing: `today` is the local day.
         """
         running = self._running(name, "change")
-        kept = [key for key in FIXED if _said(content, key) != _said(running.content, key)]
+        before, after = spelled_out(running.content), spelled_out(content)
+        kept = [key for key in FIXED if after.get(key) != before.get(key)]
         if kept:
             hint = "put it back; or stop this experiment and start another one under a new name"
             raise NotOrderable(f"{', '.join(kept)} of {name} cannot be changed once it runs", hint)
-        control = _said(content, "control")
-        if control not in content["arms"]:
-            raise NotOrderable(f"{control} is what the other arms of {name} are compared with", "put it back")
-        if content == running.content:
+        if after["control"] not in content["arms"]:
+            raise NotOrderable(f"{after['control']} is what the other arms of {name} are compared with", "put it back")
+        if before == after:
             raise NotOrderable(f"the file of {name} says what is in force already", "edit it first")
-        number = running.phase.number + draws_otherwise(running.content, content)
+        otherwise, ends = draws_otherwise(running.content, content), running.experiment.ends
+        if otherwise and today is not None and ends is not None and today > ends:
+            hint = "put back what is drawn, and from what; or start another experiment under a new name"
+            raise NotOrderable(f"{name} has drawn until {ends}: nothing would be drawn in another phase", hint)
+        number = running.phase.number + otherwise
         self._put(name, "change", number, content)
         return number
 
@@ -95,12 +106,28 @@ class Orders:
 
 def draws_otherwise(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether units are drawn from other arms, with other weights, or among other deals."""
-    return any(before.get(key) != after.get(key) for key in ("arms", "teams", "enrol"))
+    one, other = ({**spelled_out(content), "teams": _weights(content)} for content in (before, after))
+    return any(one[key] != other[key] for key in ("arms", "teams", "enrol"))
 
 
-def _said(content: Mapping[str, Any], key: str) -> Any:
-    """What stands there, or what that means where nothing does."""
-    return content.get(key, next(iter(content["arms"])) if key == "control" else None)
+def spelled_out(content: Mapping[str, Any], beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """With what it means where it says nothing. Laid `beside` another one, only in arms that both have: what is gone or
+    new is told as it stands."""
+    arms = {
+        name: arm if beside is not None and name not in beside.get("arms", {}) else {**_LEFT_OUT_OF_AN_ARM, **arm}
+        for name, arm in content.get("arms", {}).items()
+    }
+    return {**_LEFT_OUT, "control": next(iter(arms), None), **content, "arms": arms}
+
+
+def _weights(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Of the teams that draw otherwise than the rest, by arm."""
+    rest = {name: arm["weight"] for name, arm in spelled_out(content)["arms"].items()}
+    teams = {
+        team: {name: own.get("weights", {}).get(name, rest[name]) for name in own.get("arms", rest) if name in rest}
+        for team, own in content.get("teams", {}).items()
+    }
+    return {team: weights for team, weights in teams.items() if weights != rest}
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any], place: str = "") -> Iterator[str]:

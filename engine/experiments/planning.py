@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from engine.core.experiment import Experiment
 from engine.core.plural import count
+from engine.core.shares import percent
 from engine.experiments.outlook import LOOKING, SEQUENCE_LOOKING
-from engine.experiments.statistics.samples import detectable, needed_per_arm
-from engine.experiments.wording import percent
+from engine.experiments.statistics.samples import Sizes, detectable_of, times_needed
 
 POWER = 0.8  # a difference of that size is found four times out of five
 _TIMES = (1.25, 1.5, 2.0, 3.0)  # the differences that are useful to know about, as parts of the expected share
@@ -19,10 +20,11 @@ RATE = 0.05  # of won back, where nothing is said: what lost deals do at most co
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Need:
-    """To tell `base` from `share`, each of the two arms needs `per_arm` units whose window is over."""
+    """To tell `base` from `share`, the arm and the control need so many units whose window is over."""
 
     share: float
-    per_arm: int
+    arm: int
+    control: int
     enough: bool  # whether as many are expected
 
 
@@ -30,15 +32,24 @@ class Need:
 class Reach:
     """A team (or all, "") with the units it will get, and the smallest share that can be told from the base.
 
-    `per_arm`: units of an even split with as much information. `detectable` None: not even if everything were won.
+    `sizes`: of `arm` and of the control it is compared with, team by team. `detectable` None: not even if everything
+    were won.
     """
 
     team: str
     units: float
-    per_arm: float
+    arm: str
+    sizes: tuple[Sizes, ...]
     detectable: float | None
     randomised: bool = True
-    arm: str = ""  # against the control; "": the one that can be told worst
+
+    @property
+    def arm_units(self) -> float:
+        return math.fsum(one.other for one in self.sizes)
+
+    @property
+    def control_units(self) -> float:
+        return math.fsum(one.base for one in self.sizes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,14 +63,17 @@ class Plan:
     looking: float
     units: float | None  # expected in all; None where it is not known
     needs: tuple[Need, ...]
-    overall: Reach
+    overall: Reach  # of the arm that can be told worst, as those of `teams`
     arms: tuple[Reach, ...]  # over all teams, each against the control
     teams: tuple[Reach, ...]
     words: tuple[str, ...]
 
 
-def plan(experiment: Experiment, teams: Mapping[str, float], rate: float | None = None) -> Plan:
-    """`teams`: units per week. `rate` (0 to 1) goes over the experiment's own, which goes over 5 %.
+def plan(
+    experiment: Experiment, teams: Mapping[str, float], rate: float | None = None, today: date | None = None
+) -> Plan:
+    """`teams`: units per week. `rate` (0 to 1) goes over the experiment's own, which goes over 5 %. `today`: only the
+    days of drawing from then on are counted (None: all).
 
     Raises ValueError for a rate that is no share.
     """
@@ -68,14 +82,16 @@ def plan(experiment: Experiment, teams: Mapping[str, float], rate: float | None 
         raise ValueError(f"a share lies between 0 and 1 (0.05), not {base}")
     alpha = experiment.alpha / max(len(experiment.others), 1)
     looking = SEQUENCE_LOOKING if experiment.ends is None else LOOKING
-    units = _units(experiment, teams)
+    units = _units(experiment, teams, today)
     drawn = [team for team in units if len(experiment.weights(team)) > 1]
     team_alpha = alpha / max(len(drawn), 1)
-    reaches = tuple(_reach(experiment, base, team_alpha, looking, team, {team: units[team]}) for team in sorted(units))
-    overall = _reach(experiment, base, alpha, looking, "", {team: units[team] for team in drawn})
-    together = {team: units[team] for team in drawn}
-    arms = tuple(_reach(experiment, base, alpha, looking, "", together, arm) for arm in experiment.others)
-    needs = tuple(_needs(base, alpha, looking, overall.per_arm))
+    reaches = tuple(
+        _worst(experiment, _reaches(experiment, base, team_alpha, looking, team, {team: units[team]}))
+        for team in sorted(units)
+    )
+    arms = tuple(_reaches(experiment, base, alpha, looking, "", {team: units[team] for team in drawn}))
+    overall = _worst(experiment, arms)
+    needs = tuple(_needs(experiment, base, alpha, looking, overall))
     found = Plan(
         base=base,
         alpha=alpha,
@@ -92,49 +108,76 @@ def plan(experiment: Experiment, teams: Mapping[str, float], rate: float | None 
     return Plan(**{name: getattr(found, name) for name in found.__slots__ if name != "words"}, words=words)
 
 
-def _units(experiment: Experiment, teams: Mapping[str, float]) -> dict[str, float]:
+def weeks_to_come(experiment: Experiment, today: date | None = None) -> float:
+    """From `today`, or its first day if that is later, to its last day; 0 without a last day or after it."""
+    if experiment.ends is None:
+        return 0.0
+    begins = max(today, experiment.starts) if today is not None else experiment.starts
+    return max((experiment.ends - begins).days + 1, 0) / 7
+
+
+def _units(experiment: Experiment, teams: Mapping[str, float], today: date | None) -> dict[str, float]:
     """Expected units of each team that takes part: until `ends`, or its part of the declared number."""
     weekly = {team: max(number, 0.0) for team, number in teams.items() if experiment.weights(team)}
     total = math.fsum(weekly.values())
     if experiment.ends is not None:
-        weeks = max((experiment.ends - experiment.starts).days + 1, 0) / 7
+        weeks = weeks_to_come(experiment, today)
         return {team: number * weeks for team, number in weekly.items()}
     declared = float(experiment.expected or 0)
     return {team: declared * number / total for team, number in weekly.items()} if total else {}
 
 
-def _reach(
-    experiment: Experiment, base: float, alpha: float, looking: float, team: str, units: Mapping[str, float],
-    arm: str = "",
-) -> Reach:  # fmt: skip
-    """Of this arm, else of the one that gets the fewest units."""
-    per_arm = min(
-        (2 * math.fsum(_information(experiment, other, one, number) for one, number in units.items()))
-        for other in ([arm] if arm else experiment.others or [experiment.control])
-    )
-    smallest = detectable(base=base, per_arm=per_arm / looking, power=POWER, alpha=alpha) if per_arm else None
+def _reaches(
+    experiment: Experiment, base: float, alpha: float, looking: float, team: str, units: Mapping[str, float]
+) -> list[Reach]:
+    """Of each arm against the control, with those that the draw of each team will give them."""
     randomised = any(len(experiment.weights(one)) > 1 for one in units)
-    return Reach(
-        team=team, units=math.fsum(units.values()), per_arm=per_arm, detectable=smallest, randomised=randomised,
-        arm=arm,
-    )  # fmt: skip
+    found = []
+    for arm in experiment.others:
+        every = (_sizes(experiment, arm, one, number) for one, number in units.items())
+        sizes = tuple(one for one in every if one.weight)  # of the teams that have both arms
+        smallest = detectable_of(base=base, sizes=_parts(sizes, 1 / looking), power=POWER, alpha=alpha)
+        total = math.fsum(units.values())
+        found.append(
+            Reach(team=team, units=total, arm=arm, sizes=sizes, detectable=smallest, randomised=randomised)
+        )  # fmt: skip
+    return found
 
 
-def _information(experiment: Experiment, arm: str, team: str, units: float) -> float:
-    """n_A n_B / (n_A + n_B) for the arm and the control."""
+def _worst(experiment: Experiment, reaches: Sequence[Reach]) -> Reach:
+    """Of the arm that can be told worst; of several the one with the smallest weight."""
+    return max(
+        reaches,
+        key=lambda one: (math.inf if one.detectable is None else one.detectable, -experiment.arms[one.arm].weight),
+    )
+
+
+def _sizes(experiment: Experiment, arm: str, team: str, units: float) -> Sizes:
     weights = experiment.weights(team)
     total = math.fsum(weights.values())
-    b, a = (units * weights.get(name, 0.0) / total if total else 0.0 for name in (arm, experiment.control))
-    return b * a / (a + b) if arm != experiment.control and b and a else 0.0
+    other, base = (units * weights.get(name, 0.0) / total if total else 0.0 for name in (arm, experiment.control))
+    return Sizes(other=other, base=base)
 
 
-def _needs(base: float, alpha: float, looking: float, expected: float) -> Iterator[Need]:
-    for times in _TIMES:
-        share = base * times
-        per_arm = needed_per_arm(base=base, other=share, power=POWER, alpha=alpha) if 0 < base < share < 1 else None
-        if per_arm is not None:
-            needed = math.ceil(per_arm * looking)
-            yield Need(share=share, per_arm=needed, enough=expected >= needed)
+def _parts(sizes: Sequence[Sizes], times: float) -> tuple[Sizes, ...]:
+    return tuple(Sizes(other=one.other * times, base=one.base * times) for one in sizes)
+
+
+def _needs(experiment: Experiment, base: float, alpha: float, looking: float, reach: Reach) -> Iterator[Need]:
+    """In the proportions in which the units come; by the weights of the arms where none are known."""
+    known = bool(reach.sizes)
+    other, control = (experiment.arms[name].weight for name in (reach.arm, experiment.control))
+    sizes = reach.sizes or (Sizes(other=other, base=control),)
+    for chances in _TIMES:
+        share = base * chances
+        if not base < share < 1:
+            continue
+        times = times_needed(base=base, other=share, sizes=sizes, power=POWER, alpha=alpha)
+        if times is not None:
+            taken = times * looking
+            arm = math.ceil(taken * math.fsum(one.other for one in sizes))
+            base_units = math.ceil(taken * math.fsum(one.base for one in sizes))
+            yield Need(share=share, arm=arm, control=base_units, enough=known and taken <= 1)
 
 
 def _sentences(experiment: Experiment, found: Plan) -> Iterator[str]:
@@ -143,27 +186,38 @@ def _sentences(experiment: Experiment, found: Plan) -> Iterator[str]:
     if not found.units:
         yield f"It is not known how many {unit}s will be drawn: nothing can be said of what this can find."
     else:
-        yield from (_overall(reach, found.base, unit, until, several=len(found.arms) > 1) for reach in found.arms)
-    yield from (_need(one, found.base, unit, known=bool(found.units)) for one in found.needs)
+        yield from (_overall(experiment, reach, found.base, until) for reach in found.arms)
+    yield from (_need(experiment, found.overall.arm, one, found) for one in found.needs)
     if len(found.teams) > 1 or any(reach.team for reach in found.teams):
         yield from (_team(one, found.base, unit) for one in found.teams)
     yield from _because(experiment, found)
 
 
-def _overall(reach: Reach, base: float, unit: str, until: str, *, several: bool) -> str:
-    """An uneven split is worth as much as an even one of fewer units: that number is told."""
-    told, arm = count(round(reach.units), unit), f" in {reach.arm}" if several else ""
+def _overall(experiment: Experiment, reach: Reach, base: float, until: str) -> str:
+    told = count(round(reach.units), experiment.unit)
+    arm = f" in {reach.arm}" if len(experiment.others) > 1 else ""
     if reach.detectable is None:
         return f"With {told} {until}, this cannot tell {percent(base)} from anything{arm}."
+    split = _split(experiment, reach.arm, round(reach.arm_units), round(reach.control_units))
     return (
-        f"With {told} {until} ({count(round(reach.per_arm), unit)} an arm), this can tell {percent(base)} from "
+        f"With {told} {until} ({split}), this can tell {percent(base)} from "
         f"{percent(reach.detectable)}{arm}, four times out of five. A smaller difference will mostly stay undecided."
     )
 
 
-def _need(need: Need, base: float, unit: str, *, known: bool) -> str:
-    enough = (": as many are expected" if need.enough else ": more than are expected") if known else ""
-    return f"To tell {percent(base)} from {percent(need.share)}, each arm needs {count(need.per_arm, unit)}{enough}."
+def _split(experiment: Experiment, arm: str, arm_units: int, control_units: int) -> str:
+    """How many units there are in the arm and in the control: told once where the arms are even."""
+    if abs(arm_units - control_units) <= 1:
+        return f"{count(min(arm_units, control_units), experiment.unit)} an arm"
+    return f"{count(arm_units, experiment.unit)} in {arm}, {control_units:,} in {experiment.control}"
+
+
+def _need(experiment: Experiment, arm: str, need: Need, found: Plan) -> str:
+    enough = (": as many are expected" if need.enough else ": more than are expected") if found.units else ""
+    begins = f"To tell {percent(found.base)} from {percent(need.share)}"
+    if abs(need.arm - need.control) <= 1:
+        return f"{begins}, each arm needs {count(need.arm, experiment.unit)}{enough}."
+    return f"{begins} takes {_split(experiment, arm, need.arm, need.control)}{enough}."
 
 
 def _team(reach: Reach, base: float, unit: str) -> str:

@@ -18,7 +18,7 @@ from engine.core.durations import Instant
 from engine.core.enrolling import Candidate, Verdict, could_take, lock
 from engine.core.experiment import Draw, Experiment, InForce, Phase
 from engine.core.world import World
-from engine.runner.shelf import Offer, Shelf
+from engine.runner.shelf import Offer, RevisionShelf
 from engine.store.base import NewEvent, Store
 
 ADOPTED = "adopted"  # an arm that a person adopted was given to the deal
@@ -68,6 +68,10 @@ class Trial:
     def playbook_names(self) -> frozenset[str]:
         return frozenset(arm.playbook for arm in self.experiment.arms.values())
 
+    def has(self, arm: str) -> bool:
+        """Whether its playbook can be used now."""
+        return (arm, "") in self.offers
+
     def offer(self, arm: str, team: str) -> Offer:
         """What a deal of `team` in this arm is enrolled in. Raises KeyError."""
         return self.offers.get((arm, team)) or self.offers[arm, ""]
@@ -76,7 +80,7 @@ class Trial:
 class Drawing:
     """The experiments of one tick: those that draw before those whose arm was adopted, each by name."""
 
-    def __init__(self, store: Store, world: World, trials: Sequence[Trial], shelf: Shelf, now: Instant) -> None:
+    def __init__(self, store: Store, world: World, trials: Sequence[Trial], shelf: RevisionShelf, now: Instant) -> None:
         self.store = store
         self.world = world
         self.shelf = shelf
@@ -103,11 +107,20 @@ class Drawing:
             return self._ask_again(waiting, account, deal, past)
         verdicts: list[Verdict] = []
         for trial in self.trials.values():
-            verdict = ask_experiment(self.world, trial.in_force, account, deal, past, draws, self.now)
+            in_force = self._in_force(trial, deal, draws)
+            verdict = ask_experiment(self.world, in_force, account, deal, past, draws, self.now)
             verdicts.append(verdict)
             if verdict.takes:
                 return verdicts, trial
         return verdicts, None
+
+    def _in_force(self, trial: Trial, deal: Deal, draws: Sequence[Draw]) -> InForce:
+        """As the trial has it; and for a deal whose account was drawn into an arm that is no more, with that arm."""
+        unit = drawn_unit(trial.in_force, deal, draws)
+        if unit is None or trial.in_force.playbook(unit.arm, "") is not None:
+            return trial.in_force
+        dropped = {(unit.arm, ""): self.shelf.revision(unit.revision).playbook}
+        return replace(trial.in_force, playbooks={**trial.in_force.playbooks, **dropped})
 
     def _ask_again(
         self, draw: Draw, account: Account, deal: Deal, past: Sequence[PastEnrolment]
@@ -166,16 +179,17 @@ class Drawing:
         unit = drawn_unit(trial.in_force, deal, own)
         if trial.adopted and (unit is None or arms != [unit.arm]):
             self._adopt(candidate, deal, arms[0])
-            offer = trial.offer(arms[0], candidate.home)
+            adopted = trial.offer(arms[0], candidate.home)
+            offer: Offer | None = adopted
+            playbook, revision = adopted.playbook.name, adopted.revision.hash
         else:
             draw = self._draw(trial, candidate, deal, unit)
             own.append(draw)
             settled.locked[key] = draw.locked_until
-            offer = trial.offer(draw.arm, candidate.home)
-        number = 1 + numbers.get((deal.id, offer.playbook.name), 0)
-        settled.entries[key] = Entry(
-            playbook=offer.playbook.name, revision=offer.revision.hash, number=number, offer=offer
-        )  # fmt: skip
+            offer = trial.offer(draw.arm, candidate.home) if trial.has(draw.arm) else None
+            playbook, revision = draw.playbook, draw.revision
+        number = 1 + numbers.get((deal.id, playbook), 0)
+        settled.entries[key] = Entry(playbook=playbook, revision=revision, number=number, offer=offer)
 
     def _was_taken(
         self, trial: Trial, candidate: Candidate, page: Sequence[Candidate], deal: Deal, own: Sequence[Draw]
@@ -205,6 +219,8 @@ class Drawing:
         if unit is None and experiment.assign == "blocks":
             position = self.store.next_position(experiment.name, phase.number, candidate.home)
         draw = make_draw(self.world, phase, deal, candidate.home, self.now, position=position, known=unit)
+        if unit is not None and not trial.has(unit.arm):
+            return replace(draw, revision=unit.revision)  # a change has dropped the arm
         return replace(draw, revision=trial.offer(draw.arm, candidate.home).revision.hash)
 
     def _numbers(self, accounts: Sequence[str]) -> dict[tuple[str, str], int]:

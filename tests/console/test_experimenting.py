@@ -86,7 +86,7 @@ def test_why_and_show_tell_of_the_draw(lab):
     lab.run("tick", "--now", LATER)
     for command in ("why", "show"):
         told = lab.run(command, "N-1").out
-        assert "drawn on 2026-03-02 11:00 by the experiment timing: arm " in told and "chance of 50%" in told
+        assert "drawn on 2026-03-02 11:00 by the experiment timing: arm " in told and "chance of 50 %" in told
     drawn = json.loads(lab.run("show", "N-1", "--format", "json").out)["draws"]
     assert drawn[0]["experiment"] == "timing" and drawn[0]["position"] == 0
 
@@ -202,7 +202,7 @@ def test_a_change_says_what_it_changes(lab):
     path = lab.folder / "playbooks/experiments/timing.yaml"
     path.write_text(TIMING.replace("{playbook: slow}", "{playbook: slow, weight: 3}"), encoding="utf-8")
     told = lab.run("experiment", "change", "timing", "--yes", "--now", LATER)
-    assert "arms.later.weight: nothing -> 3" in told.err
+    assert "arms.later.weight: 1 -> 3" in told.err
 
 
 def test_another_stop_says_that_the_adoption_ends(lab):
@@ -219,3 +219,75 @@ def test_a_broken_experiment_brings_no_warning_about_its_playbooks(lab):
     path.write_text(TIMING.replace("primary:", "primry:"), encoding="utf-8")
     found = lab.run("validate").out
     assert "playbook-not-listed" not in before + found and "timing.yaml" in found and settings.exists()
+
+
+def edit(lab, before, after):
+    path = lab.folder / "playbooks/experiments/timing.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_a_default_written_out_is_told_as_no_change_everywhere(lab):
+    start(lab)
+    edit(lab, "primary:", "unit: deal\nalpha: 0.05\nassign: blocks\ncontrol: now\nprimary:")
+    assert "something else" not in lab.run("experiment", "status").err
+    told = lab.run("experiment", "change", "timing", "--yes", "--now", LATER)
+    assert told.code == 2 and "says what is in force already" in told.err and "->" not in told.err
+
+
+@pytest.mark.parametrize(
+    ("edited", "code", "said"),
+    [
+        ("{playbook: slow, weight: 3}", 2, "has drawn until 2026-05-31: nothing would be drawn in another phase"),
+        ("{playbook: slow}\nmargin: 0.02", 2, "margin of timing cannot be changed once it runs"),
+    ],
+)
+def test_after_the_last_day_of_drawing_a_change_of_what_is_drawn_is_refused(lab, edited, code, said):
+    start(lab)
+    edit(lab, "{playbook: slow}", edited)
+    told = lab.run("experiment", "change", "timing", "--yes", "--now", "2026-06-01T09:00")
+    assert told.code == code and said in told.err
+
+
+def test_after_the_last_day_of_drawing_a_change_says_that_nothing_is_drawn_any_more(lab):
+    start(lab)
+    edit(lab, "Now or later?", "Which is better?")
+    told = lab.run("experiment", "change", "timing", "--yes", "--now", "2026-06-01T09:00")
+    assert told.code == 0 and "nothing is drawn any more, its last day was 2026-05-31" in told.err
+
+
+def test_what_the_first_tick_draws_at_once_is_told_before_the_start(lab):
+    lab.lose(*range(8))
+    told = lab.run("experiment", "start", "timing", "--dry-run", "--now", START)
+    assert "(8 deals on record now would be drawn at once by the first tick." in told.out
+    edit(lab, "expect: {rate: 0.2, deals: 200}", "expect: {rate: 0.2}")
+    told = lab.run("experiment", "start", "timing", "--dry-run", "--now", START)
+    assert "(8 deals on record now would be drawn at once by the first tick, on top of these numbers." in told.out
+    start(lab)
+    assert "8 drawn by timing" in lab.run("tick", "--now", LATER).err
+
+
+def test_only_the_days_still_to_come_are_promised(lab):
+    lab.lose(*range(8))
+    edit(lab, "expect: {rate: 0.2, deals: 200}", "expect: {rate: 0.2}")
+    early, late = (
+        lab.run("experiment", "start", "timing", "--dry-run", "--now", now).out for now in (START, "2026-05-25T10:00")
+    )
+    assert early.startswith("With 32 deals until 2026-05-31") and late.startswith("With 1 deal until 2026-05-31")
+
+
+def test_of_what_the_file_expects_only_the_part_still_to_come_is_promised(lab):
+    lab.lose(*range(8))
+    told = lab.run("experiment", "start", "timing", "--dry-run", "--now", "2026-05-25T10:00").out
+    assert told.startswith("With 15 deals until 2026-05-31")
+    assert "as `expect.deals` of the file says, 15 of them on the days still to come;" in told
+
+
+def test_a_loss_that_one_arm_would_not_take_is_not_promised(lab):
+    lab.lose(*range(8))
+    edit(lab, "expect: {rate: 0.2, deals: 200}", "expect: {rate: 0.2}")
+    path = lab.folder / "playbooks/slow.yaml"
+    path.write_text(SLOW.replace("status: {is: lost}", "status: {is: lost}, lost_at: {before: 2020-01-01}"), "utf-8")
+    told = lab.run("experiment", "start", "timing", "--dry-run", "--now", START).out
+    assert "had 0.0 a week that it would have taken" in told and "at once" not in told
