@@ -10,9 +10,10 @@ from engine.console.reading import Rejects, people_of
 from engine.console.status_words import unlisted_lines
 from engine.console.tables import clean
 from engine.core.likeness import nearest
+from engine.core.plural import count
 from engine.core.roster import Roster
 from engine.crm.findings import Summary, Unlisted
-from engine.runner.importing import Outcome
+from engine.runner.importing import ImportResult
 from engine.runner.sides import SideCounts
 
 SHOWN = 5  # examples and names in the text; JSON has all that were kept
@@ -47,7 +48,7 @@ class ToldSide:
 class Told:
     """Everything that the report draws on. `kept`: the import was committed."""
 
-    outcome: Outcome
+    outcome: ImportResult
     summary: Summary
     rejects: Rejects
     source: str
@@ -113,7 +114,7 @@ def _counts(told: Told) -> Iterator[str]:
     yield f"{summary.file} ({summary.dialect}), source {told.source}"
     detail = f" ({outcome.new:,} new, {outcome.changed:,} changed)" if outcome.accepted else ""
     yield (
-        f"{outcome.rows:,} rows = {outcome.accepted:,} accepted{detail}"
+        f"{count(outcome.rows, 'row')} = {outcome.accepted:,} accepted{detail}"
         f" + {outcome.unchanged:,} unchanged + {outcome.rejected:,} rejected"
     )
     others = [
@@ -150,10 +151,9 @@ def _settled(told: Told) -> Iterator[str]:
 
 def _matched(told: Told) -> Iterator[str]:
     for target, names in told.summary.matched.items():
-        people = f"{target}s" if len(names) != 1 else target
         listed = _some((f"{name} is {person}" for name, person in names.items()), 3)
         by = "title" if target == "team" else "name or mail address"
-        yield f"{len(names):,} {people} matched by {by} in roster.yaml: {listed}"
+        yield f"{count(len(names), target)} matched by {by} in roster.yaml: {listed}"
 
 
 def _unmatched(told: Told) -> Iterator[str]:
@@ -162,14 +162,14 @@ def _unmatched(told: Told) -> Iterator[str]:
             yield f"  … and {len(told.summary.unmatched) - SHOWN} more keys"
             return
         meant = f"; did you mean {one.suggestion}? (alias: {{{one.key}: {one.suggestion}}})" if one.suggestion else ""
-        yield f"not in {one.file}: {one.key} ({one.rows:,} rows, {one.lost:,} of them lost){meant}"
+        yield f"not in {one.file}: {one.key} ({count(one.rows, 'row')}, {one.lost:,} of them lost){meant}"
 
 
 def _unknown_names(told: Told) -> Iterator[str]:
     names = list(_unknown(told))
     for what, name, rows, lost, meant in names[:SHOWN]:
         hint = f"; did you mean {meant}?" if meant else ""
-        yield f"{what} not in roster.yaml: {name} ({rows:,} rows, {lost:,} of them lost){hint}"
+        yield f"{what} not in roster.yaml: {name} ({count(rows, 'row')}, {lost:,} of them lost){hint}"
     if len(names) > SHOWN:
         yield f"  … and {len(names) - SHOWN} more names"
 
@@ -248,7 +248,7 @@ def _unmapped(told: Told) -> Iterator[str]:
 
 def _sides(told: Told) -> Iterator[str]:
     for side in told.sides:
-        counts = [f"{count:,} {what}" for what, count in side.rows.items() if count or what != "passed over"]
+        counts = [f"{number:,} {what}" for what, number in side.rows.items() if number or what != "passed over"]
         rows = side.summary.rows - side.summary.left_out
         yield f"{side.summary.file}: {rows:,} {side.kind} = {' + '.join(counts)}"
         yield from (f"  {line}" for line in finding_lines(side.findings))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from engine.collector import without_collector
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.core.durations import Instant
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # loaded where they are used: --help needs none of them
     from engine.crm.mapping import Kind
     from engine.crm.read import Reading
     from engine.crm.records import Rows
-    from engine.runner.importing import Importing, Outcome
+    from engine.runner.importing import Importing, ImportResult
 
 FileName = click.Path(path_type=Path)
 
@@ -127,7 +127,8 @@ def _import(desk: Desk, wanted: Wanted, chosen: Chosen) -> Told:
     from engine.crm.errors import RefusalError
 
     now = desk.instant_now(dry_run=wanted.dry_run)
-    with ExitStack() as files, _without_collector():
+    # rows point at nothing in a circle, and looking for circles takes a third of the time of reading them
+    with ExitStack() as files, without_collector():
         try:
             work = _prepare(desk, wanted, chosen, now, files)
             kept, outcome, told_sides = _commit(desk, wanted, work, chosen)
@@ -140,18 +141,6 @@ def _import(desk: Desk, wanted: Wanted, chosen: Chosen) -> Told:
         sides=told_sides, roster=desk.world.roster, kept=kept, dry_run=wanted.dry_run,
         roles=work.roles, words_of=chosen.mapping.deals.status, preset="" if chosen.file else chosen.mapping.preset,
     )  # fmt: skip
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Rows hold no cycles, and looking for some takes a third of the time of reading them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @dataclass(slots=True)
@@ -192,7 +181,7 @@ def _roles(desk: Desk) -> tuple[str, ...]:
     return tuple(role for role, _ in Counter(role for role in named if role).most_common())
 
 
-def _commit(desk: Desk, wanted: Wanted, work: _Work, chosen: Chosen) -> tuple[bool, Outcome, list[ToldSide]]:
+def _commit(desk: Desk, wanted: Wanted, work: _Work, chosen: Chosen) -> tuple[bool, ImportResult, list[ToldSide]]:
     """All of it in one transaction; (False, …) where it was taken back."""
     from engine.console.mappings import CHECKED
     from engine.console.reading import digest
@@ -235,7 +224,7 @@ def _importing(
     )  # fmt: skip
 
 
-def _take_all(wanted: Wanted, work: _Work) -> Outcome:
+def _take_all(wanted: Wanted, work: _Work) -> ImportResult:
     from engine.console.reading import batches
     from engine.runner.importing import Read
 
@@ -259,8 +248,9 @@ def _take_side(desk: Desk, work: _Work, kind: Kind, reading: Reading, rejects: R
 
     notices = Notices()
     side = SideImporting(
-        desk.store, desk.world, work.now, columns_of(reading), import_id=work.importing.import_id, notices=notices
-    )
+        desk.store, desk.world, work.now, columns_of(reading), import_id=work.importing.import_id, notices=notices,
+        source=work.importing.source,
+    )  # fmt: skip
     take = side.take_accounts if kind == "accounts" else side.take_contacts
     for rows, _ in counting(batches(reading, rejects)):
         take(rows.records())

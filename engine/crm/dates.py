@@ -14,12 +14,10 @@ _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
     r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?\s?(Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OTHER_ORDER = re.compile(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}(?![0-9]).*|[0-9]{8}|[0-9]{5}(?:\.[0-9]+)?")
 _FIRST_TWO = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})([./-])([0-9]{4}|[0-9]{2})(.*)")
 _TOKEN = re.compile(r"am/pm|tt|y+|d+|h+|m+|s+|am|pm|[^a-z]+|.")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_EXCEL_START = date(1899, 12, 30)
 FORMAT_HINT = "Write it like DD.MM.YYYY, MM/DD/YYYY, MM/DD/YY hh:mm AM, DD/MM/YYYY HH:mm, ISO or EXCEL"
 
 

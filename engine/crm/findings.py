@@ -38,6 +38,10 @@ _MEANING = {
     "currency-missing": "amounts without a currency: dropped",
     "amount-negative": "amounts below zero",
     "amount-rounded": "amounts with more digits than the currency has: rounded",
+    "do-not-unclear": "cells about whom not to contact, neither yes nor no: taken as yes; list the words under values",
+    "contact-id-unmapped": "contacts without an id of the CRM, known by mail address, else by name:"
+    " map contact.id to the column that has it, or add it to the export",
+    "team-unmapped": "deals in a file with no team column: a deal's team is its owner's (roster)",
     "contact-unreadable": "contacts without id, mail address and name: left out",
 }
 

@@ -38,6 +38,7 @@ CONTACT_TARGETS = {
     "zone": "zone",
     "account": "text",
     "deal": "text",
+    **dict.fromkeys(("do_not_contact", "do_not_email", "do_not_call"), "do_not"),
 }
 ACTIVITY_TARGETS = {
     "id": "text",

@@ -274,6 +274,7 @@ class Planner:
             "currency": values.read_currency,
             "number": values.number_reader(section.numbers),
             "yes_no": values.read_yes_no,
+            "do_not": values.read_do_not,
             "duration": values.read_duration,
             "zone": values.zone_reader(self._settings.zone_ok),
             "direction": activities.read_direction,

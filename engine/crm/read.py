@@ -97,6 +97,7 @@ class Reading:
         index = index_of(self.dialect)
         self._sides = tuple(load_side_file(join, folder, index, self._section.empty, self._tally) for join in joins)
         self._listed = [one for one in (settings.people, settings.teams) if one is not None]
+        self._has_teams = settings.teams is not None and bool(settings.teams.ids)
         self._settling = Settling(path, self.dialect, self._section.empty)
         self._plan: Plan = Planner(self._section, self.dialect, self._sides, settings, self._settling).plan()
         self._at_start = dict(self._tally.counts), {kind: list(each) for kind, each in self._tally.examples.items()}
@@ -169,6 +170,7 @@ class Reading:
         if rows.deal and self._section.kind == "deals":
             tally.status.update(rows.column("status"))  # type: ignore[arg-type]
             note_findings(rows, self._today, tally)
+            self._count_unmapped(rows)
         return rows, sorted(rejected, key=attrgetter("line"))
 
     def _whole_rows(self, batch: Batch, footer: Footer, rejected: list[Rejection]) -> tuple[list[int], list[list[str]]]:
@@ -235,6 +237,14 @@ class Reading:
         for row, word in enumerate(done.unlisted):
             if word is not None and row not in left_out:
                 self._tally.count_unlisted(rows.lines[row], word, str(status[row]))
+
+    def _count_unmapped(self, rows: Rows) -> None:
+        """What no column says: who a contact is, and the team of a deal where the roster has teams."""
+        counts, targets = self._tally.counts, self.targets
+        if "contact.id" not in targets and (people := sum(map(len, rows.contacts))):
+            counts["contact-id-unmapped"] += people
+        if "team" not in targets and self._has_teams:
+            counts["team-unmapped"] += len(rows)
 
     def _id_target(self) -> str:
         return "id" if self._section.kind == "deals" else f"{ONE_OF[self._section.kind]}.id"

@@ -185,6 +185,9 @@ def _contacts(plan: Plan, done: Converted) -> list[tuple[Contact, ...]]:
     names = sorted(target for target in done.columns if target.startswith("contact."))
     for name in {"contact.account", "contact.deal"} & set(names) if characters else ():
         done.columns[name] = _cut(done.columns[name], characters)
+    if plan.section.list_separator and "contact.account" in names:
+        first = [_first_of(value, plan.section.list_separator) for value in done.columns["contact.account"]]
+        done.columns["contact.account"] = first
     if not names and "contacts" not in done.columns:
         return [()] * done.size
     section = plan.section

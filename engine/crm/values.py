@@ -141,6 +141,13 @@ def read_yes_no(raw: str) -> object:
     return Flaw(kind="yes-no-unreadable", reason="is neither yes nor no") if found is None else found
 
 
+def read_do_not(raw: str) -> object:
+    """Yes or no; any other word is taken as yes, because somebody may have said no in words that nobody listed."""
+    found = _YES_NO.get(raw.casefold())
+    reason = "is neither yes nor no: taken as yes; list the word under values"
+    return Flaw(kind="do-not-unclear", reason=reason, value=True) if found is None else found
+
+
 def read_duration(raw: str) -> object:
     """`30min 4h 2d 3w 2mo 1y 3bd 4bh`."""
     text = raw.replace(" ", "")

@@ -15,25 +15,31 @@ from engine.core.account import Deal
 from engine.core.durations import Instant
 from engine.core.imported import AFTER_LOSS, LINK, LINKED, status_event
 from engine.core.world import World
+from engine.runner.do_not_contact import SayingNo
 from engine.runner.incoming import (
     ALONE,
+    DO_NOT,
     Columns,
     Row,
     Rows,
     Values,
     Wording,
     account_of,
+    closing,
     filled,
     is_earlier,
+    is_own,
     links_of,
     newest_of,
     news,
 )
 from engine.runner.laying import Laying, Told
 from engine.runner.noticing import Notices, UnknownName
+from engine.runner.recognising import Addresses, Recognising, Seen
 from engine.store.base import ImportedDeal, ImportReport, KnownDeal, Misplaced, NewEvent, Store
 
 BATCH = 2_000  # rows
+MANY = 3  # lost deals that are open again at once: a usual week has fewer, an older export more
 LISTED = 20  # vanished deals that are named; all are counted
 _NOTHING: Mapping[str, Any] = {}
 _Moving = tuple[Row, KnownDeal | None, str]  # a row, what is known of its deal, the account that it belongs to
@@ -50,7 +56,7 @@ class Read:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class ImportResult:
     """What one import did: rows = accepted + unchanged + rejected, accepted = new + changed.
 
     `waiting` of the changed ones take effect in the next tick; `statuses` counts the won, lost, reopened and deleted.
@@ -84,6 +90,7 @@ class _Counted:
     older: int = 0
     waiting: int = 0
     newest_modified: str = ""
+    reopened: list[tuple[int, str]] = field(default_factory=list)  # line, deal
     statuses: Counter[str] = field(default_factory=Counter)
     lost_by_team: Counter[str] = field(default_factory=Counter)
 
@@ -122,6 +129,7 @@ class Importing:
         self._wording = Wording(world.vocabulary, columns)
         self._newest = newest
         self._roles = roles
+        self._addresses = Addresses(store)
         self._whole_is_older: bool | None = None
         self._last: ImportReport | None = None
         self._counted = _Counted()
@@ -131,6 +139,7 @@ class Importing:
         self._last = self.store.last_import(self.source)
         self._report = ImportReport(at=self.now, source=self.source, file=file, hash=digest)
         self.import_id = self.store.put_import(self._report)
+        self._no = SayingNo(self.store, self.now, self.notices, source=self.source, import_id=self.import_id)
 
     def take(self, rows: Rows, rejected: Sequence[str] = ()) -> None:
         """One batch of rows, each deal at most once in all; `rejected` are ids of rows that could not be read."""
@@ -148,11 +157,14 @@ class Importing:
         if moving:
             self._write(moving)
 
-    def finish(self, read: Read, *, partial: bool = False) -> Outcome:
+    def finish(self, read: Read, *, partial: bool = False) -> ImportResult:
         """Complete the import's report. `partial`: the file is a part of the CRM, so nothing in it has vanished."""
         counted = self._counted
         partial = partial or (counted.older > 0 and self._is_older_as_a_whole())
         vanished = [] if partial else self.store.not_seen(self.import_id, self.source)
+        if len(counted.reopened) >= MANY and "modified_at" not in self._columns.deal:
+            for line, deal in counted.reopened:
+                self.notices.note("reopened-many", line, deal)
         findings = [*read.findings, *self.notices.listed()]
         unchanged = counted.unchanged + read.repeated
         self.store.put_import(
@@ -162,7 +174,7 @@ class Importing:
                 unchanged=unchanged, rejected=read.rejected, findings=findings, whole=not partial,
             )
         )  # fmt: skip
-        return Outcome(
+        return ImportResult(
             import_id=self.import_id, first=self._last is None, rows=read.rows, new=counted.new,
             changed=counted.changed, unchanged=unchanged, rejected=read.rejected, waiting=counted.waiting,
             statuses=dict(counted.statuses), vanished_count=len(vanished), vanished=vanished[:LISTED],
@@ -253,12 +265,15 @@ class Importing:
 
     def _write(self, moving: list[_Moving]) -> None:
         laying = Laying(self.store, self.now, [home for _, _, home in moving])
+        people = Recognising(self.store, laying, [_seen(*one) for one in moving], self.notices, self._addresses)
+        moving = [(row, known, home) for row, (_, known, home) in zip(people.rows(), moving, strict=True)]
         batch = _Batch(rows=moving, laying=laying, told=self._told(moving))
         mark = f"import {self.import_id} line {moving[0][0].line} account"
         misplaced, events = laying.write(batch.told, mark)
         if misplaced:
             self._note_misplaced(batch, misplaced)
-        batch.events += events
+        said = (batch.told.contacts, self._said_elsewhere(batch))
+        batch.events += [*self._no.orders(people, said, misplaced, _lines(moving)), *events]
         for row, known, home in moving:
             if known is not None and known.enrolled:
                 self._lay_in_queue(batch, row, known, home)
@@ -268,8 +283,21 @@ class Importing:
         self.store.put_fingerprints(self.import_id, batch.waiting)
         self.store.record(batch.events)
 
+    def _said_elsewhere(self, batch: _Batch) -> dict[tuple[str, str], Values]:
+        """A no holds for its contact, also in the row of a deal that stays with another account."""
+        if not self._columns.contact & set(DO_NOT):
+            return {}
+        said = {
+            str(contact["id"]): {name: True for name in DO_NOT if contact.get(name) is True}
+            for row, known, home in batch.rows
+            if known is not None and not is_own(row, home)
+            for contact in row.contacts
+        }
+        said = {contact: values for contact, values in said.items() if values}
+        return {place: said[id_] for id_, found in self.store.find_contacts(said).items() for place in found}
+
     def _note_misplaced(self, batch: _Batch, misplaced: Sequence[Misplaced]) -> None:
-        lines = {str(contact["id"]): row.line for row, _, _ in batch.rows for contact in row.contacts}
+        lines = _lines(batch.rows)
         for one in misplaced:
             batch.elsewhere.add((one.account, one.id))
             reason = f"belongs to {one.stays_with}, not to {one.account}"
@@ -280,7 +308,7 @@ class Importing:
         told = Told()
         said: set[tuple[str, int]] = set()
         for row, known, home in moving:
-            own = known is None or _is_own(row, home)
+            own = known is None or is_own(row, home)
             account = row.account if row.account and own else _NOTHING
             if (home, id(account)) not in said:  # rows share what they say of an account
                 said.add((home, id(account)))
@@ -294,7 +322,7 @@ class Importing:
 
     def _links(self, batch: _Batch, row: Row, home: str) -> list[tuple[str, str]] | None:
         """The deal's contacts; None where the file does not say, or speaks of another account's people."""
-        if not self._columns.contacts or not _is_own(row, home):
+        if not self._columns.contacts or not is_own(row, home):
             return None
         return [(contact, role) for contact, role in links_of(row) if (home, contact) not in batch.elsewhere]
 
@@ -307,10 +335,23 @@ class Importing:
                 modified_at=str(row.deal.get("modified_at") or ""), import_id=self.import_id, examine_at=0,
             )
         )  # fmt: skip
-        if known is not None and (happened := self._status_event(row, known)):
-            batch.events.append(self._event(home, row, happened, {**_closing(row), **_after_loss(known)}))
+        if known is not None and (happened := self._status_event(row, known)) and not self._undone(batch, row, home):
+            batch.events.append(self._event(home, row, happened, {**closing(row), **_after_loss(known)}))
         if row.deal.get(LINK):
             batch.events.append(self._linked(home, row))
+
+    def _undone(self, batch: _Batch, row: Row, home: str) -> bool:
+        """Whether the deal is lost as it was before an import that no tick has followed: then nothing has happened."""
+        if home not in batch.laying.present or row.deal["status"] != "lost" or not row.deal.get("lost_at"):
+            return False
+        ended = [event for event in batch.laying.present[home].events
+                 if event.deal == row.deal["id"] and event.fields.get(AFTER_LOSS) == row.deal["lost_at"]]  # fmt: skip
+        taken_back = [self.store.withdraw_event(event.id, self._replaced) for event in ended]
+        return any(taken_back)
+
+    @property
+    def _replaced(self) -> str:
+        return f"import {self.import_id} says otherwise"
 
     def _linked(self, account: str, row: Row) -> NewEvent:
         """That the deal came from a lost one, and whether it is won: what a comparison counts it by. No playbook hears
@@ -318,7 +359,7 @@ class Importing:
         deal, link = row.deal["id"], str(row.deal[LINK])
         return NewEvent(
             account=account, name=LINKED, recorded_at=self.now, deal=deal, handled=True,
-            key=f"linked {deal} {link} {row.deal['status']}", fields={LINK: link, **_closing(row)},
+            key=f"linked {deal} {link} {row.deal['status']}", fields={LINK: link, **closing(row)},
         )  # fmt: skip
 
     def _lay_in_queue(self, batch: _Batch, row: Row, known: KnownDeal, home: str) -> None:
@@ -331,6 +372,7 @@ class Importing:
         fields = self._news(row, None if waits else present, self._links(batch, row, home))
         if not fields:
             return
+        self._replace(batch, row, home, fields)
         self._counted.waiting += 1
         self._status_event(row, known)  # counted; the event is raised when the values take effect
         linked = [contact for contact, _ in fields.get("contacts", ())]
@@ -340,11 +382,22 @@ class Importing:
             batch.events.append(self._event(home, row, "imported", contact=contact, part=f" {contact}"))
         batch.events.append(self._event(home, row, "imported", fields, contact=strangers[0] if strangers else ""))
 
+    def _replace(self, batch: _Batch, row: Row, home: str, fields: Values) -> None:
+        """What an earlier import told of the deal and no tick has done is not to happen any more, where the row tells
+        all of it anew: an older export is put right by the newest one."""
+        for event in batch.laying.present[home].events:
+            told = event.fields.get("deal") or {}
+            again = told and set(told) <= set(fields.get("deal", {})) and set(event.fields) <= set(fields)
+            if event.name == "imported" and event.deal == row.deal["id"] and again:
+                self.store.withdraw_event(event.id, self._replaced)
+
     def _status_event(self, row: Row, known: KnownDeal) -> str:
         """won, lost, reopened, deleted or "", counted."""
         happened = status_event({"status": known.status}, {"status": row.deal["status"]})
         if happened:
             self._counted.statuses[happened] += 1
+        if happened == "reopened" and known.status == "lost":
+            self._counted.reopened.append((row.line, row.deal["id"]))
         return happened
 
     def _news(self, row: Row, present: Deal | None, links: list[tuple[str, str]] | None) -> Values:
@@ -370,18 +423,17 @@ class Importing:
         )  # fmt: skip
 
 
-def _closing(row: Row) -> Values:
-    """The status, and the day on which the CRM says that it came to be."""
-    status = str(row.deal["status"])
-    day = row.deal.get(f"{status}_at")
-    return {"status": status, **({"on": day} if day else {})}
+def _lines(rows: Sequence[_Moving]) -> dict[str, int]:
+    """By contact."""
+    return {str(contact["id"]): row.line for row, _, _ in rows for contact in row.contacts}
+
+
+def _seen(row: Row, known: KnownDeal | None, home: str) -> Seen:
+    if known is None:
+        return Seen(row, home)
+    return Seen(row, home, former=known.account, before=known.contacts, own=is_own(row, home))
 
 
 def _after_loss(known: KnownDeal) -> Values:
     """The day of the loss that is over now: the export has none any more, and a history of losses wants it."""
     return {AFTER_LOSS: known.lost_at} if known.status == "lost" and known.lost_at else {}
-
-
-def _is_own(row: Row, home: str) -> bool:
-    """Whether what the row says of an account and its people concerns the one that the deal belongs to."""
-    return home in (account_of(row), f"{ALONE}{row.deal['id']}")

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from engine.core.vocabulary import Vocabulary
 
+# fields in which the CRM says that nobody may contact somebody, and the channel that each is about; "": any
+DO_NOT = {"do_not_contact": "", "do_not_email": "email", "do_not_call": "call"}
 ALONE = "deal:"  # the account of a deal without one is this and the deal's id
 _DEAL_OWN = ("id", "account", "currency")
 _ACCOUNT_OWN = frozenset({"id", "name"})
@@ -111,6 +113,18 @@ def account_of(row: Row) -> str:
     """The account's id; a deal without an account is its own."""
     account = row.account
     return str(account["id"]) if account and account.get("id") is not None else f"{ALONE}{row.deal['id']}"
+
+
+def is_own(row: Row, home: str) -> bool:
+    """Whether what the row says of an account and its people concerns the one that the deal belongs to."""
+    return home in (account_of(row), f"{ALONE}{row.deal['id']}")
+
+
+def closing(row: Row) -> Values:
+    """The status, and the day on which the CRM says that it came to be."""
+    status = str(row.deal["status"])
+    day = row.deal.get(f"{status}_at")
+    return {"status": status, **({"on": day} if day else {})}
 
 
 def links_of(row: Row) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.core.account import Account
 from engine.core.durations import Instant
-from engine.runner.incoming import Values, filled, news
+from engine.runner.incoming import DO_NOT, Values, filled, news
 from engine.store.base import ImportedAccount, ImportedContact, Misplaced, NewEvent, Store
 
 
@@ -134,5 +134,7 @@ def _agree(before: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
 
 def _merge(before: Values, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
+        if name in DO_NOT and before.get(name) is True:
+            continue  # of two rows of one file the one that says no holds
         if value is not None or name not in before:
             before[name] = value

@@ -20,6 +20,15 @@ _MEANING = {
     "account-changed": "deals that no playbook has followed yet and that went over to another account",
     "account-contradicts": "rows that say something else of an account than a row before: the later one holds",
     "contact-elsewhere": "contacts that belong to another account already: not linked",
+    "contact-kept": "contacts whose mail address is new or another one: they keep the id under which they stand",
+    "contact-has-id": "contacts that have an id of the CRM now: what they agreed to and refused holds for it too",
+    "contact-unclear": "contacts that may be somebody who said no: the no holds for them too, `playbook suppress ID"
+    " --lift` and `playbook consent ID` take it back",
+    "reopened-many": "lost deals are open again in this file: if it is an older export, import the newest one before"
+    " the next tick, which puts them back",
+    "do-not-contact": "contacts whom nobody is to contact, the CRM says so: suppressed from the next tick on",
+    "do-not-over": "contacts whom the CRM lets be contacted again: what an import said is taken back in the next tick",
+    "do-not-stays": "contacts whom the CRM lets be contacted again, and a person does not: they stay suppressed",
     "account-unknown": "rows about an account that is not there: passed over",
     "deal-unknown": "contacts of a deal that is not there: not linked",
     "contact-homeless": "contacts without an account and without a deal: passed over",

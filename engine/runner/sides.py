@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from engine.core.account import Deal
 from engine.core.durations import Instant
 from engine.core.world import World
+from engine.runner.do_not_contact import SayingNo
 from engine.runner.incoming import Columns, Row, Values, Wording, news
 from engine.runner.laying import Laying, Told
 from engine.runner.noticing import Notices
+from engine.runner.recognising import Addresses, Recognising, Seen
 from engine.store.base import DealFilter, ImportedDeal, KnownDeal, NewEvent, Store
 
 Links = list[tuple[str, str]]
@@ -29,12 +31,15 @@ class SideImporting:
     """In the transaction of the import of the deals, after it."""
 
     def __init__(
-        self, store: Store, world: World, now: Instant, columns: Columns, *, import_id: int, notices: Notices
-    ) -> None:
+        self, store: Store, world: World, now: Instant, columns: Columns, *, import_id: int, notices: Notices,
+        source: str = "",
+    ) -> None:  # fmt: skip
         self.store = store
         self.now = now
         self.import_id = import_id
         self.notices = notices
+        self._source = source
+        self._addresses = Addresses(store)
         self.counts = SideCounts()
         self._wording = Wording(world.vocabulary, columns)
 
@@ -72,6 +77,9 @@ class SideImporting:
         deals = self.store.known_deals(named)
         homes = [self._home(row, deals) for row in rows]
         laying = Laying(self.store, self.now, [home for home in homes if home])
+        seen = [_seen(row, home, laying) for row, home in zip(rows, homes, strict=True)]
+        people = Recognising(self.store, laying, seen, self.notices, self._addresses)
+        rows = people.rows()
         told, links = Told(), dict[str, Links]()
         for row, home in zip(rows, homes, strict=True):
             if home is None or not self._is_there(row, home, laying):
@@ -81,7 +89,7 @@ class SideImporting:
             told.add_contact(home, str(contact["id"]), self._wording.contact(contact, alone=True))
             self.counts.taken += 1
             self._link(row, home, deals, links)
-        elsewhere = self._write(told, laying, rows)
+        elsewhere = self._write(told, laying, rows, people)
         self._write_links({deal: _without(link, elsewhere) for deal, link in links.items()}, deals)
 
     def _home(self, row: Row, deals: dict[str, KnownDeal]) -> str | None:
@@ -113,11 +121,12 @@ class SideImporting:
         else:
             links.setdefault(deal, []).append((str(contact["id"]), str(contact.get("role", ""))))
 
-    def _write(self, told: Told, laying: Laying, rows: Sequence[Row]) -> set[str]:
+    def _write(self, told: Told, laying: Laying, rows: Sequence[Row], people: Recognising) -> set[str]:
         """Returns the contacts that belong to another account."""
         misplaced, events = laying.write(told, f"import {self.import_id} contacts line {rows[0].line if rows else 0}")
-        self.store.record(events)
         lines = {str(row.contacts[0]["id"]): row.line for row in rows}
+        no = SayingNo(self.store, self.now, self.notices, source=self._source, import_id=self.import_id)
+        self.store.record([*no.orders(people, [told.contacts], misplaced, lines), *events])
         for one in misplaced:
             reason = f"belongs to {one.stays_with}, not to {one.account}"
             self.notices.note("contact-elsewhere", lines.get(one.id, 0), one.id, reason)
@@ -159,6 +168,10 @@ class SideImporting:
             )
             for contact, last in ((contact, contact == strangers[-1]) for contact in strangers)
         ]  # fmt: skip
+
+
+def _seen(row: Row, home: str | None, laying: Laying) -> Seen:
+    return Seen(row, home or "", own=home in laying.present)
 
 
 def _without(links: Links, elsewhere: set[str]) -> Links:

@@ -209,6 +209,12 @@ class Store(Protocol):
 
     def known_deals(self, ids: Iterable[str]) -> dict[str, KnownDeal]: ...
 
+    def contacts_of(self, accounts: Iterable[str]) -> list[Contact]:
+        """All contacts of these accounts, by account and id."""
+
+    def readdressed_contacts(self) -> list[tuple[str, str, str]]:
+        """(mail address, account, contact) of all whose address is not their id. Reads all contacts."""
+
     def upsert_accounts(self, accounts: Iterable[ImportedAccount]) -> None: ...
 
     def upsert_contacts(self, contacts: Iterable[ImportedContact]) -> list[Misplaced]:

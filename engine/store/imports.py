@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from engine.core.account import Suppression, Touch
+from engine.core.account import Contact, Suppression, Touch
 from engine.store.json_text import dump, parse
 from engine.store.session import Row, Verbs
 
@@ -42,9 +42,18 @@ class ImportVerbs(Verbs):
                 owner=owner,
                 lost_at=lost_at,
                 enrolled=number in enrolled,
+                contacts=tuple(contact for contact, _ in parse(linked)),
             )
-            for number, account, fingerprint, modified_at, status, owner, lost_at in found
+            for number, account, fingerprint, modified_at, status, owner, lost_at, linked in found
         }
+
+    def contacts_of(self, accounts: Iterable[str]) -> list[Contact]:
+        rows = self.session.rows("read_contacts_of_accounts", (dump(list(accounts)),))
+        return [Contact(number, account, parse(fields), parse(consent)) for account, number, fields, consent in rows]
+
+    def readdressed_contacts(self) -> list[tuple[str, str, str]]:
+        rows = self.session.rows("read_readdressed_contacts")
+        return [(str(parse(fields)["email"]), account, contact) for account, contact, fields in rows]
 
     def upsert_accounts(self, accounts: Iterable[ImportedAccount]) -> None:
         with self.session.writing():

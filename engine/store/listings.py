@@ -25,6 +25,7 @@ class KnownDeal:
     owner: str
     lost_at: str  # "" if it has none
     enrolled: bool
+    contacts: tuple[str, ...] = ()  # in import order
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,11 +159,13 @@ class DealRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DealFilter:
-    """Which deals to list, by id; None: any. `after` is the last id of the page before."""
+    """Which deals to list, by id; None: any. `members` are the people of the team: a deal without one is its owner's.
+    `after` is the last id of the page before."""
 
     status: str | None = None
     owner: str | None = None
     team: str | None = None
+    members: frozenset[str] = frozenset()
     account: str | None = None
     after: str = ""
     limit: int = 1000

@@ -9,7 +9,7 @@ from engine.core.account import Deal, HistoryEntry
 from engine.core.enrolment import Enrolment, Instant
 from engine.store.accounts import open_enrolment
 from engine.store.errors import NotFound
-from engine.store.json_text import parse
+from engine.store.json_text import dump, parse
 from engine.store.session import Row, Verbs
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class ReadingVerbs(Verbs):
 
     def deals(self, chosen: DealFilter) -> list[DealRow]:
         asked = {field.name: getattr(chosen, field.name) for field in fields(chosen)}
+        asked["members"] = dump(sorted(chosen.members))
         return [_deal(row) for row in self.session.rows("read_deals", asked)]
 
     def counts(self) -> Counts:

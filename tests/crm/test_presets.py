@@ -204,3 +204,35 @@ def test_a_short_row_after_the_subtotal_of_a_group_is_no_footer(tmp_path) -> Non
     content = {"preset": "salesforce-report", "deals": {"currency": "USD", "date_format": "M/D/YYYY"}}
     outcome = read(tmp_path, REPORT + row + "Subtotal\nBroken row\n", content, fields=FIELDS)
     assert [one.kind for one in outcome.rejections] == ["row-width"]
+
+
+def test_salesforce_and_hubspot_say_whom_not_to_mail_or_call(tmp_path) -> None:
+    path = tmp_path / "contacts.csv"
+    path.write_text(
+        "Id,AccountId,Name,Email,HasOptedOutOfEmail,DoNotCall\n"
+        "003000000000001AAA,001000000000001AAA,Ann Lee,ann@x.com,true,false\n"
+    )
+    (found,) = read_side(path, load_mapping({"preset": "salesforce-export"}), "contacts")
+    assert (found.contact["do_not_email"], found.contact["do_not_call"]) == (True, False)
+    path.write_text(
+        "Record ID,Email,Associated Company IDs,Unsubscribed from all email\n11,ann@x.com,901;902,true\n12,b@x.com,,\n"
+    )
+    first, second = read_side(path, load_mapping({"preset": "hubspot"}), "contacts")
+    assert (first.contact["id"], first.contact["account"], first.contact["do_not_email"]) == ("11", "901", True)
+    assert "do_not_email" not in second.contact
+    text = REPORT.strip() + ",Primary Contact,Email Opt Out,Do Not Call\n"
+    row = "Deal,,,5,,2026-03-02,,Closed Lost,0,,1,2026-01-02,Kim,,Acme,006000000000001,,Ann Lee,1,0\n"
+    content = {"preset": "salesforce-report", "deals": {"currency": "EUR"}}
+    (record,) = read(tmp_path, text + row, content, fields=FIELDS).records
+    assert (record.contact["do_not_email"], record.contact["do_not_call"]) == (True, False)
+
+
+def test_a_word_about_whom_not_to_contact_that_nobody_listed_is_taken_as_yes(tmp_path) -> None:
+    columns = {"Id": "id", "Stage": "status", "Who": "contact.id", "Never": "contact.do_not_contact"}
+    content = {"deals": {"columns": columns, "status": {"lost": ["Lost"]}}}
+    text = "Id,Stage,Who,Never\n1,Lost,C1,Ja\n2,Lost,C2,no\n3,Lost,C3,\n"
+    outcome = read(tmp_path, text, content)
+    assert [record.contact.get("do_not_contact") for record in outcome.records] == [True, False, None]
+    assert [one.kind for one in outcome.summary.findings if one.kind.startswith("do-not")] == ["do-not-unclear"]
+    content["deals"]["values"] = {"contact.do_not_contact": {"Ja": "yes"}}
+    assert "do-not-unclear" not in {one.kind for one in read(tmp_path, text, content).summary.findings}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.runner.shop import Shop, deal
+from tests.runner.shop import START, Shop, deal
 
 
 @pytest.fixture
@@ -112,6 +112,19 @@ def test_a_win_ends_what_follows_the_deal(shop) -> None:
     assert [one.end for one in store.enrolments_of("D1")] == ["won"]
     assert store.open_actions() == []
     store.close()
+
+
+@pytest.mark.parametrize("mistake", ["Open", "Won"])
+def test_a_loss_that_was_taken_back_by_mistake_is_listed_as_not_followed_when_it_comes_back(shop, mistake) -> None:
+    for stage, lost in (("Lost", "2026-02-20"), (mistake, ""), ("Lost", "2026-02-20")):
+        shop.bring([deal("D1", Stage=stage, Lost=lost)], code=int(stage != "Lost"))
+        shop.tick()
+    store = shop.store()
+    assert [one.end for one in store.enrolments_of("D1")] == [{"Open": "reopened", "Won": "won"}[mistake]]
+    assert store.not_followed()[0] == 1
+    store.close()
+    assert "D1" in shop.run("deals", "--not-followed")[1]
+    assert "until the CRM said" in shop.run("why", "D1", "--now", START)[1]
 
 
 def test_a_status_change_of_a_deal_that_nothing_follows_is_recorded_too(shop) -> None:

@@ -70,6 +70,34 @@ class PeopleContract:
 
     # -- imports
 
+    def test_contacts_of_an_account_are_all_of_its_own_with_what_they_said(self, store):
+        fill(store, "D1")
+        fill(store, "D2", account="A2")
+        consent = {"call": {"value": "refused", "at": NOW, "by": "kim"}}
+        store.upsert_contacts(
+            [ImportedContact(id="K2", account="A2"), ImportedContact(id="K1", account="A1", consent=consent)]
+        )
+        found = {one.id: one for one in store.contacts_of(["A1"])}
+        assert {one.account for one in found.values()} == {"A1"}
+        assert found["K1"].consent == consent
+        assert "K2" not in found and "K2" in [one.id for one in store.contacts_of(["A2", "A9"])]
+        assert store.contacts_of([]) == []
+
+    def test_a_contact_whose_address_is_not_its_id_is_found_by_it(self, store):
+        fill(store, "D1")
+        told = {"K1": "Ann@X.com", "b@x.com": "B@x.com", "c@x.com": "new@x.com", "K4": None}
+        store.upsert_contacts(
+            ImportedContact(id=number, account="A1", fields={"email": email} if email else {})
+            for number, email in told.items()
+        )
+        found = [one for one in store.readdressed_contacts() if one[2] in told]
+        assert sorted(found) == [("Ann@X.com", "A1", "K1"), ("new@x.com", "A1", "c@x.com")]
+
+    def test_a_known_deal_says_who_its_contacts_are(self, store):
+        fill(store, "D1")
+        store.upsert_deals([imported("D1")._replace(contacts=[("K2", "buyer"), ("K1", "")])])
+        assert store.known_deals(["D1"])["D1"].contacts == ("K2", "K1")
+
     def test_known_deals_tell_what_an_import_compares(self, store):
         fill(store, "D1", "D2")
         enrol(store, enrolment())

@@ -28,13 +28,15 @@ WHERE account_id = :account AND (deal_id = :deal OR deal_id = '' OR contact_id <
 ORDER BY recorded_at, id;
 
 -- name: count_not_followed
--- A loss counts as followed when an enrolment, open or ended, began for it.
+-- A loss counts as followed when an enrolment, open or ended, began for it; not if that ended because the CRM said that
+-- the deal was not lost, and now says that it is.
 SELECT count(*), count(d.examine_at)
 FROM deals AS d
 WHERE d.status = 'lost' AND d.excused = ''
   AND NOT EXISTS (
       SELECT 1 FROM enrolments AS e
       WHERE e.account_id = d.account_id AND e.deal_id = d.id AND e.loss = d.lost_at
+        AND e.end_name NOT IN ('won', 'reopened', 'deleted')
   );
 
 -- name: count_overdue_actions

@@ -1,7 +1,8 @@
 -- What an import looks up and writes.
 
 -- name: read_known_deals
-SELECT id, account_id, fingerprint, modified_at, status, owner, lost_at FROM deals WHERE id IN (SELECT value FROM json_each(?));
+SELECT id, account_id, fingerprint, modified_at, status, owner, lost_at, contacts FROM deals
+WHERE id IN (SELECT value FROM json_each(?));
 
 -- name: read_fingerprints
 SELECT id, fingerprint FROM deals WHERE id IN (SELECT value FROM json_each(?));
@@ -14,6 +15,15 @@ SELECT id, account_id FROM deals WHERE id IN (SELECT value FROM json_each(?));
 
 -- name: read_contact_accounts
 SELECT id, account_id FROM contacts WHERE id IN (SELECT value FROM json_each(?));
+
+-- name: read_contacts_of_accounts
+SELECT account_id, id, fields, consent FROM contacts WHERE account_id IN (SELECT value FROM json_each(?))
+ORDER BY account_id, id;
+
+-- name: read_readdressed_contacts
+-- Reads all contacts: asked once per import, if it has a contact without an id that is not here yet.
+SELECT account_id, id, fields FROM contacts
+WHERE json_extract(fields, '$.email') IS NOT NULL AND lower(json_extract(fields, '$.email')) <> lower(id);
 
 -- name: upsert_accounts
 -- Laid over what is here: what playbooks wrote stays, unless the export has a column of that name.

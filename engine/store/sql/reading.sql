@@ -60,7 +60,7 @@ FROM deals AS d LEFT JOIN accounts AS c ON c.id = d.account_id
 WHERE d.id > :after
   AND (:status IS NULL OR d.status = :status)
   AND (:owner IS NULL OR d.owner = :owner)
-  AND (:team IS NULL OR d.team = :team)
+  AND (:team IS NULL OR d.team = :team OR (d.team = '' AND d.owner IN (SELECT value FROM json_each(:members))))
   AND (:account IS NULL OR d.account_id = :account)
 ORDER BY d.id
 LIMIT :limit;
