@@ -59,7 +59,7 @@ def keywords() -> str:
     lines = [
         "# Keywords", NOTICE, "",
         "Every key of every file, as the schemas say it. What it means when it runs: [semantics](semantics.md).",
-        "A key in **bold** must be there. The last column names the function that reads it.",
+        "A key in **bold** must be there. The last column names the code that reads it.",
     ]  # fmt: skip
     known: set[str] = set()
     for name, file in FILES.items():
@@ -100,9 +100,10 @@ def _rows(mapping: Mapping[str, Any], schema: Mapping[str, Any], before: str) ->
     for key, content in mapping.get("properties", {}).items():
         dotted = f"{before}{key}"
         found = _with_reference(content, schema)
-        function = str(found.get("$comment", "")).removeprefix("engine/")
+        code = str(found.get("$comment", ""))
+        reader = f"`{code.removeprefix('engine/')}`" if code.startswith("engine/") else code
         bold = "**" if key in required else ""
-        yield f"{bold}`{dotted}`{bold}", _meaning(content, found), _examples(found, most=1), f"`{function}`"
+        yield f"{bold}`{dotted}`{bold}", _meaning(content, found), _examples(found, most=1), reader
         if "$ref" not in content:
             yield from _rows(content, schema, f"{dotted}.")
 

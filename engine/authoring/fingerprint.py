@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 CHECKED = "(checked)"  # the row under which the store keeps the fingerprint, and the problems found then
-EDITION = "9"  # count up when rules change, so that what was checked before is checked again
+EDITION = "10"  # count up when rules change, so that what was checked before is checked again
 
 
 def combined(files: Iterable[tuple[str, str]]) -> str:
@@ -25,6 +25,11 @@ def unchanged(folder: Path, known: Mapping[str, str]) -> bool:
     if any(path not in there for path in _files(folder)):
         return False
     return known.get(CHECKED) == combined((path, _hash(folder / path)) for path in there)
+
+
+def unchanged_file(folder: Path, path: str, known: str) -> bool:
+    """Whether one file is still that of this hash."""
+    return (folder / path).is_file() and _hash(folder / path) == known
 
 
 def _files(folder: Path) -> Iterator[str]:

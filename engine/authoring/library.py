@@ -100,7 +100,7 @@ def read_roster(content: Mapping[str, Any], rows: Sequence[Mapping[str, str]], f
         people[identity] = _person(identity, item or {}, findings)
     teams = {person.team: Team(id=person.team) for person in people.values() if person.team}
     for name, item in (content.get("teams") or {}).items():
-        teams[name] = Team(id=name, **(item or {}))
+        teams[name] = _team(name, item or {})
     roles = {name: _role(name, item) for name, item in (content.get("roles") or {}).items()}
     return Roster(people=people, teams=teams, roles=roles)
 
@@ -134,6 +134,11 @@ def _leaves(identity: str, item: Mapping[str, Any], findings: Findings) -> Itera
             findings.add((*path, "to"), "bad-date", "this leave ends before it begins", "swap `from` and `to`")
             continue
         yield Leave(first=first, last=last, delegate=leave.get("delegate", ""))
+
+
+def _team(name: str, item: Mapping[str, Any]) -> Team:
+    plain: dict[str, Any] = {key: item[key] for key in ("title", "manager", "zone", "calendar") if key in item}
+    return Team(id=name, **plain)
 
 
 def _role(name: str, item: Mapping[str, Any]) -> Role:

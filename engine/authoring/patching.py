@@ -154,8 +154,7 @@ def misfits(own: Source, base: Mapping[str, Any], schemas: FilePath) -> list[Pro
 def doubts(written: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[Finding]:
     """Warnings about `patch` and `params`, by their paths in the variant's file."""
     name, patch, params = written["extends"], written.get("patch", {}), written.get("params", {})
-    yield from _misspelt(name, base, patch, ("patch",))
-    yield from _misspelt(name, {"params": base.get("params", {})}, {"params": params} if params else {}, ())
+    yield from new_names(written, base)
     idle = list(_idle(name, base, patch, ("patch",)))
     known = base.get("params", {})
     idle += [_same(("params", key)) for key in params if key in known and known[key] == params[key]]
@@ -164,6 +163,13 @@ def doubts(written: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[Find
         yield at_extends("patch-without-effect", message, "write what is different under `patch:`", "warning")
     else:
         yield from idle
+
+
+def new_names(written: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[Finding]:
+    """A warning for each name that the variant adds and that looks like one of the base."""
+    name, params = written["extends"], written.get("params", {})
+    yield from _misspelt(name, base, written.get("patch", {}), ("patch",))
+    yield from _misspelt(name, {"params": base.get("params", {})}, {"params": params} if params else {}, ())
 
 
 def _misspelt(name: str, base: Any, patch: Any, path: Path) -> Iterator[Finding]:

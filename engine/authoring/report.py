@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Literal, TypeAlias
 
+from engine.core import plural
 from engine.core.problem import Problem
 
 Format: TypeAlias = Literal["text", "json", "github"]
@@ -26,12 +27,8 @@ def render(problems: Iterable[Problem], form: Format = "text", *, colour: bool =
 def count(problems: Iterable[Problem]) -> str:
     """`2 errors, 1 warning`."""
     levels = [problem.level for problem in problems]
-    parts = [_plural(levels.count(level), level) for level in ("error", "warning") if level in levels]
+    parts = [plural.count(levels.count(level), level) for level in ("error", "warning") if level in levels]
     return ", ".join(parts) or "no problems"
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _text(problems: list[Problem], colour: bool) -> str:

@@ -243,31 +243,31 @@ def _rows(shelf: Shelf, people_from: Mapping[str, str] | None, findings: Finding
     if seen is None:
         findings.add(where, "unreadable", f"there is no file {name!r}", "put it beside roster.yaml")
         return []
-    _parse_rows(seen, people_from, findings)
+    wanted = {key: column for key, column in people_from.items() if key != "file"}
+    if seen.content and not isinstance(seen.content, bytes) and not set(wanted.values()) <= seen.content[0].keys():
+        seen.content = (shelf.folder / seen.path).read_bytes()  # it was read for others: what columns does it have?
+    _parse_rows(seen, wanted, findings)
     return list(seen.effective or [])
 
 
-def _parse_rows(seen: SeenFile, columns: Mapping[str, str], findings: Findings) -> None:
-    if isinstance(seen.content, bytes):
-        import csv
-        import io
+def _parse_rows(seen: SeenFile, wanted: Mapping[str, str], findings: Findings) -> None:
+    """Rows from the bytes of a CSV; `wanted`: what of a person -> the column with it."""
+    from engine.core.separated import Unreadable, decoded, separated
 
-        raw, seen.content = seen.content, None
-        try:
-            reader = csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
-            seen.content = [{key: cell for key, cell in row.items() if isinstance(cell, str)} for row in reader]
-        except (UnicodeDecodeError, csv.Error) as error:
-            seen.complain("bad-csv", f"this file cannot be read as CSV: {error}", "save it as UTF-8 CSV with commas")
-            return
-        heads = reader.fieldnames or ()
-        for key, column in columns.items():
-            if key != "file" and column not in heads:
-                path = ("people_from", key)
-                findings.add(path, "unknown-column", f"{seen.path} has no column {column!r}", _columns(heads))
-
-
-def _columns(heads: Any) -> str:
-    return "its columns are " + ", ".join(str(head) for head in heads)
+    if not isinstance(seen.content, bytes):
+        return
+    raw, seen.content = seen.content, None
+    try:
+        heads, rows = separated(decoded(raw))
+    except Unreadable as error:
+        message = f"this file cannot be read as CSV: {error.message}"
+        seen.complain("bad-csv", message, error.hint, max(error.line, 1))
+        return
+    seen.content = [dict(zip(heads, cells, strict=False)) for _, cells in rows]
+    for key, column in wanted.items():
+        if column not in heads:
+            columns = f"its columns are {', '.join(heads)}" if heads else "it is empty"
+            findings.add(("people_from", key), "unknown-column", f"{seen.path} has no column {column!r}", columns)
 
 
 def _settings(shelf: Shelf) -> Settings:

@@ -54,6 +54,8 @@ _SAME_MEANING = {
     "start": "initial",
     "parameters": "params",
     "variables": "params",
+    "set": "with",
+    "fields": "with",
 }
 
 

@@ -18,6 +18,9 @@ _NO_COLON = "could not find expected ':'"
 _COMPARISON = re.compile(r"([\w.]+)\s*:\s*(>=|<=|==|>|<|=)\s*(-?[\w.][\w.,-]*)")
 _LINE_OF_PAIRS = re.compile(r"^\s*-\s+([\w.]+:\s[^{}\[\]'\"]*,\s*[\w.]+:\s[^{}\[\]'\"#]*)$")
 _GLUED_KEY = re.compile(r"^(\s*(?:-\s+)?[\w.]+):([^\s:/].*)$")
+_QUOTES_IN_TEMPLATE = re.compile(
+    r"""(?:^|[\s{\[,:-])(?:(?P<double>"(?:[^"\\]|\\.)*\{[{%][^"}]*")|'[^']*\{[{%][^'}]*')(?=[^\s,}\]])"""
+)
 _SECOND_COLON = re.compile(r":\s.*?\S(:(?:\s|$))")
 _MESSAGES = (
     ("mapping values are not allowed", "a ':' stands where none can"),
@@ -115,6 +118,19 @@ def _open_quote(where: _Where) -> Advice | None:
         return where.line, where.column, _plain_message("unknown escape character"), hint
     hint = "close it; inside single quotes an apostrophe is written twice ('')"
     return *where.begin, "the text in quotes that begins here does not end", hint
+
+
+def _quotes_in_template(where: _Where) -> Advice | None:
+    """`title: "Call {{ name | default("them") }}"`: the text ends at the quotes inside the braces."""
+    for line in (where.line, where.begin[0]):
+        found = _QUOTES_IN_TEMPLATE.search(where.lines[line])
+        if found:
+            double = found["double"] is not None
+            kind, other = ("double", "single") if double else ("single", "double")
+            message = f"{kind} quotes inside {kind} quotes end the text here"
+            written = "{{ name | default('…') }}" if double else '{{ name | default("…") }}'
+            return line, found.end() - 1, message, f"write {other} quotes inside the braces: {written}"
+    return None
 
 
 def _template(where: _Where) -> Advice | None:
@@ -272,6 +288,7 @@ def _indentation(where: _Where) -> Advice | None:
 _ADVISERS: tuple[Callable[[_Where], Advice | None], ...] = (
     _tab,
     _open_quote,
+    _quotes_in_template,
     _template,
     _curly_quotes,
     _comparison,

@@ -7,7 +7,7 @@ import re
 from engine.authoring.strictness import has_curly_quote
 from engine.core.templates import TemplateError
 
-_SHAPES = 'templates know {{ name }}, {{ name | default("…") }} and {% if name %}…{% endif %}'
+_SHAPES = "templates know {{ name }}, {{ name | default('…') }} and {% if name %}…{% endif %}"
 _OPEN = re.compile(r"\{\{(?:(?!\}\}|\{\{).)*$")
 _OPEN_TAG = re.compile(r"\{%(?:(?!%\}).)*$")
 _DASHED = re.compile(r"\{[{%][^}]*\w-\w")

@@ -12,13 +12,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from engine.authoring.consequences import without_consequences
 from engine.authoring.experiments import read_experiments, usable_experiments
 from engine.authoring.fingerprint import CHECKED, combined
 from engine.authoring.folders import read_folder
 from engine.authoring.known import KnownSource, SeenFile, SourceRow
 from engine.authoring.places import Source
 from engine.authoring.settings import Settings
-from engine.authoring.shelf import Shelf, read_shelf, take_last_texts
+from engine.authoring.shelf import LIBRARY, Shelf, read_shelf, take_last_texts
 from engine.authoring.variants import Family, NoBaseError, with_params
 from engine.core.building.findings import Finding
 from engine.core.building.playbook import build_playbook
@@ -43,7 +44,7 @@ class Workspace:
     `bases` are the same before the workspace's parameters: what a file that extends one of them stands on.
     `sources` are the rows that the store does not have yet. `names_used` are the fields that each playbook reads,
     those of its templates included, by canonical name. `experiments` can be started; `experiment_contents` is what
-    stands in their files.
+    stands in their files. `unread` are the files of the library that cannot be read, and never could.
     """
 
     folder: Path
@@ -58,6 +59,7 @@ class Workspace:
     names_used: Mapping[str, Mapping[str, Field]] = field(default_factory=dict)
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
     experiment_contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +105,8 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
     stand_on = None if unchanged else _for_experiments(shelf, usable, around)
     experiments = usable_experiments(shelf, experiment_files, stand_on)
     all_seen = [*shelf.seen.values(), *files.values()]
-    problems = sorted({problem for seen in all_seen for problem in seen.problems})
+    unread = _unread(shelf)
+    problems = sorted(without_consequences({one for seen in all_seen for one in seen.problems}, unread))
     rows = [] if unchanged else _rows(known, all_seen, hashed, problems)
     return Workspace(
         folder=folder,
@@ -118,6 +121,7 @@ def load_workspace(folder: Path, known: Mapping[str, KnownSource]) -> Workspace:
         names_used={name: found.names for name, found in usable.items()},
         experiments=experiments.built,
         experiment_contents=experiments.contents,
+        unread=unread,
     )
 
 
@@ -130,6 +134,12 @@ def revision_content(
     """
     content = with_params(for_team(workspace.contents[name], team), params)
     return pinned(content, workspace.world.vocabulary, workspace.templates)
+
+
+def _unread(shelf: Shelf) -> frozenset[str]:
+    """The files right in library/ that are there and have no version to go on with."""
+    library = (seen for path, seen in shelf.seen.items() if path.rpartition("/")[0] == LIBRARY)
+    return frozenset(seen.path for seen in library if seen.effective is None)
 
 
 # --- what has changed -----------------------------------------------------------------------------------------------
@@ -288,12 +298,14 @@ def _fits(shelf: Shelf, name: str, content: Mapping[str, Any], around: _Around) 
     seen, family, files = around.files[name], around.family, around.files
     if not any(file not in files or files[file].fresh for file in (name, *family.bases(name, content))):
         return True
-    from engine.authoring.patching import misfits
+    from engine.authoring.patching import misfits, new_names
 
     own = seen.places(shelf.folder) if content is seen.content else None
-    found = misfits(own or Source(file=seen.path, content=content), family.base_of(name, content), shelf.schemas)
+    base = family.base_of(name, content)
+    found = misfits(own or Source(file=seen.path, content=content), base, shelf.schemas)
     if content is seen.content:
         seen.problems += found
+        seen.report(new_names(content, base) if found else (), shelf.folder)  # a misspelt name lacks what the base has
     if found:
         family.unfit.add(name)
     return not found

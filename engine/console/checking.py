@@ -3,34 +3,62 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from engine.console.desk import FINE, PROBLEMS, Desk, Refused
+from engine.console.desk import FINE, PROBLEMS, SETTINGS, Desk, Refused
+from engine.core.problem import Problem
 from engine.data_dir import data_dir
 
 
-@click.command(epilog="Example: playbook validate --format github")
+@click.command(
+    epilog="Examples: playbook validate    playbook validate four-week-check-in    playbook validate --format github"
+)
+@click.argument("name", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings count as problems.")
 @click.pass_obj
-def validate(desk: Desk, form: str, strict: bool) -> int:
+def validate(desk: Desk, name: str | None, form: str, strict: bool) -> int:
     """Check every file of the workspace; print all problems at once.
 
-    Needs no database: fit for editors, pre-commit and CI. Exit code 1 when there are problems.
+    With the NAME of a playbook, or its file, only what is wrong in it, in its scenarios, in the settings and in the
+    library. Needs no database: fit for editors, pre-commit and CI. Exit code 1 when there are problems.
     """
+    from engine.authoring.consequences import without_consequences
     from engine.authoring.report import render
     from engine.console.behaviours import problems as problems_of_behaviours
     from engine.scenarios.reading import problems as problems_of_scenarios
 
     workspace = desk.files_alone()
-    problems = [*workspace.problems, *problems_of_scenarios(workspace), *problems_of_behaviours(workspace)]
+    more = [*problems_of_scenarios(workspace), *problems_of_behaviours(workspace)]
+    problems = without_consequences([*workspace.problems, *more], workspace.unread) if more else workspace.problems
+    if name is not None:
+        problems = _of_playbook(_playbook_named(desk, name), problems)
     if form != "text" or problems:
         click.echo(render(problems, form, colour=desk.colour).rstrip("\n"))  # type: ignore[arg-type]
     if not problems:
         desk.say("no problems")
     return PROBLEMS if any(strict or problem.level == "error" for problem in problems) else FINE
+
+
+def _playbook_named(desk: Desk, name: str) -> str:
+    """The playbook of this name, or in this file. Raises Refused."""
+    from engine.runner.lookup import listed_names, nearest
+
+    known = [path.stem for path in (desk.folder / "playbooks").glob("*.yaml")]
+    wanted = Path(name).name.removesuffix(".yaml")
+    if wanted not in known:
+        hint = nearest(wanted, known) or listed_names(known) or "they stand in playbooks/"
+        raise Refused(f"there is no playbook {wanted!r}", hint)
+    return wanted
+
+
+def _of_playbook(name: str, problems: Iterable[Problem]) -> list[Problem]:
+    """Those of the playbook, of its scenarios, and of what all playbooks stand on."""
+    own = {f"playbooks/{name}.yaml", f"playbooks/scenarios/{name}.yaml", SETTINGS}
+    return [one for one in problems if one.location.file in own or one.location.file.startswith("playbooks/library/")]
 
 
 @click.command(epilog="Examples: playbook schema    (after an upgrade)    playbook schema --answers debrief")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
-from engine.core.money import money_text
-from engine.core.values import Lookup, Value, names_in, resolve, value_words
+from engine.core.money import is_money, minor_digits, minor_units, money_text
+from engine.core.values import FieldRef, Lookup, Value, names_in, resolve, value_words
 
 Direction: TypeAlias = Literal["since", "until"]
 UNKNOWN = "unknown"  # an answer like any other: never more, less, before or after
@@ -95,24 +95,24 @@ def holds(condition: Condition | None, asking: Asking) -> bool:
 
 def _clause(clause: Clause, asking: Asking) -> bool:
     if clause.type == "date" and clause.operator != "is_empty" and not _asks_unknown(clause):
-        order = asking.date_order(clause.name, str(resolve(clause.operand, asking.value)))
-        return _date_holds(clause.operator, order)
+        other = resolve(clause.operand, asking.value)
+        return _date_holds(clause.operator, None if other is None else asking.date_order(clause.name, str(other)))
     found = asking.value(clause.name)
     empty = found is None or found == ""
     if clause.operator == "is_empty":
         return empty is resolve(clause.operand, asking.value)
     if empty:
-        return clause.operator in ("is_not", "none_of")
+        return clause.operator in _NEGATIVE
     wanted = resolve(clause.operand, asking.value)
-    if clause.type == "money":
+    if clause.type == "money" or is_money(found):
         found, wanted = _in_one_currency(clause, found, wanted, asking)
         if found is None:
             return False
     if wanted is None:
-        return clause.operator in ("is_not", "none_of")
+        return clause.operator in _NEGATIVE
     if found == UNKNOWN and clause.operator in _ORDER:
         return False
-    return _COMPARE[clause.operator](found, wanted)
+    return _compared(clause.operator, found, wanted)
 
 
 def _asks_unknown(clause: Clause) -> bool:
@@ -121,28 +121,43 @@ def _asks_unknown(clause: Clause) -> bool:
 
 
 def _in_one_currency(clause: Clause, found: Any, wanted: Any, asking: Asking) -> tuple[Any, Any]:
-    minor, currency = found
-    wanted_minor, wanted_currency = wanted if isinstance(wanted, (list, tuple)) else (wanted, clause.currency)
-    if wanted_currency and currency and currency != wanted_currency:
+    """Both sides in minor units; (None, None) where the currencies differ. What is no amount stays as it is."""
+    minor, currency = found if is_money(found) else (minor_units(found, clause.currency), clause.currency)
+    theirs = wanted[1] if is_money(wanted) else clause.currency
+    if minor is None:
+        return found, wanted
+    if theirs and currency and currency != theirs:
         asking.other_currency(clause.name)
         return None, None
-    return minor, wanted_minor
+    return minor, wanted[0] if is_money(wanted) else _in_minor(clause, wanted, currency)
+
+
+def _in_minor(clause: Clause, wanted: Any, currency: str) -> int | None:
+    """A plain number beside an amount. What stands in the playbook was made minor when it was built, in the currency of
+    the field; a number that a field holds is one of whole units."""
+    if clause.type != "money" or isinstance(clause.operand, FieldRef) or not isinstance(wanted, int):
+        return minor_units(wanted, currency)
+    more: int = minor_digits(currency) - minor_digits(clause.currency)
+    return int(wanted * 10**more) if more >= 0 else -(-wanted // int(10**-more))
 
 
 def _date_holds(operator: str, order: int | None) -> bool:
     if order is None:
-        return operator in ("is_not", "none_of")
+        return operator in _NEGATIVE
     return {"is": order == 0, "is_not": order != 0, "before": order < 0, "after": order > 0}[operator]
 
 
 def _elapsed(condition: Elapsed, asking: Asking) -> bool:
     wanted = resolve(condition.operand, asking.value)
     order = asking.elapsed(condition.name, condition.direction, wanted) if wanted is not None else None
-    return order is not None and _COMPARE[condition.operator](order, 0)
+    return order is not None and _compared(condition.operator, order, 0)
 
 
 def _count(condition: Count, asking: Asking) -> bool:
-    return _COMPARE[condition.operator](asking.count(condition), resolve(condition.operand, asking.value))
+    wanted = resolve(condition.operand, asking.value)
+    if wanted is None:
+        return condition.operator in _NEGATIVE
+    return _compared(condition.operator, asking.count(condition), wanted)
 
 
 def _all(condition: AllOf, asking: Asking) -> bool:
@@ -169,8 +184,8 @@ _HOLDS: dict[type, Callable[[Any, Asking], bool]] = {
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "is": lambda found, wanted: bool(found == wanted),
     "is_not": lambda found, wanted: bool(found != wanted),
-    "any_of": lambda found, wanted: found in wanted,
-    "none_of": lambda found, wanted: found not in wanted,
+    "any_of": lambda found, wanted: found in _several(wanted),
+    "none_of": lambda found, wanted: found not in _several(wanted),
     "at_least": lambda found, wanted: bool(found >= wanted),
     "at_most": lambda found, wanted: bool(found <= wanted),
     "more_than": lambda found, wanted: bool(found > wanted),
@@ -178,6 +193,20 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "contains": lambda found, wanted: _contains(found, wanted),
 }
 _ORDER = frozenset({"at_least", "at_most", "more_than", "less_than"})
+_NEGATIVE = frozenset({"is_not", "none_of"})  # these hold of what is empty
+
+
+def _compared(operator: str, found: Any, wanted: Any) -> bool:
+    """What cannot be put in an order (a text and a number) is neither more nor less."""
+    try:
+        return _COMPARE[operator](found, wanted)
+    except TypeError:
+        return operator in _NEGATIVE
+
+
+def _several(wanted: Any) -> Any:
+    """One value where a list may stand, such as a field, is a list of one."""
+    return wanted if isinstance(wanted, (list, tuple)) else (wanted,)
 
 
 def _contains(found: Any, wanted: Any) -> bool:
@@ -185,17 +214,21 @@ def _contains(found: Any, wanted: Any) -> bool:
     return wanted in found if isinstance(found, (list, tuple)) else str(wanted).casefold() in str(found).casefold()
 
 
-def matches(where: tuple[tuple[str, str, Any], ...], fields: Mapping[str, Any]) -> bool:
-    """Whether an event with these fields is one that a `count` counts."""
-    return all(_field_matches(fields.get(name), operator, operand) for name, operator, operand in where)
+def matches(
+    where: tuple[tuple[str, str, Any], ...], fields: Mapping[str, Any], date_order: Callable[[str, str], int]
+) -> bool:
+    """Whether an event with these fields is one that a `count` counts; `date_order` as in `Asking`."""
+    return all(_field_matches(fields.get(name), operator, operand, date_order) for name, operator, operand in where)
 
 
-def _field_matches(found: Any, operator: str, operand: Any) -> bool:
+def _field_matches(found: Any, operator: str, operand: Any, date_order: Callable[[str, str], int]) -> bool:
     if operator == "is_empty":
         return (found is None or found == "") is operand
-    if found is None or found == "":
-        return operator in ("is_not", "none_of")
-    return _COMPARE[operator](found, operand)
+    if found is None or found == "" or operand is None:
+        return operator in _NEGATIVE
+    if operator in ("before", "after"):
+        return _date_holds(operator, date_order(str(found), str(operand)))
+    return _compared(operator, found[0] if is_money(found) else found, operand)
 
 
 def parts(condition: Condition | None) -> Iterator[Clause | Elapsed | Count]:
@@ -255,6 +288,6 @@ def _operand_words(value: Value, currency: str | None = None) -> str:
     if isinstance(content, bool):
         return "true" if content else "false"
     if isinstance(value, Lookup):
-        return f"what stands {value_words(value)}"
+        return f"what stands {value_words(value, currency)}"
     name = getattr(value, "name", None)
     return f"the field {name}" if name else str(content)

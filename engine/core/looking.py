@@ -12,6 +12,7 @@ from engine.core.durations import Instant
 from engine.core.model import Enrol, Playbook
 from engine.core.reads import Reads
 from engine.core.scores import Score, scored
+from engine.core.values import resolve
 from engine.core.view import View
 from engine.core.world import World
 
@@ -22,12 +23,13 @@ _NO_SCORES: Mapping[str, Score] = MappingProxyType({})  # a score reads no other
 class Looking(Asker):
     """Implements `Asking`. `scores` are those that may be read; `more` are values that no view knows."""
 
-    __slots__ = ("more", "scores")
+    __slots__ = ("more", "params", "scores")
 
     def __init__(
         self, view: View, scores: Mapping[str, Score], contact: str = "", more: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(Reads(view), contact)
+        self.params = view.playbook.params
         self.scores = scores
         self.more = more or {}
 
@@ -37,6 +39,8 @@ class Looking(Asker):
             return None
         if root == "score":
             return scored(self.scores[rest], self).total
+        if root == "params":
+            return resolve(self.params[rest], self.value)
         if name in self.more:
             return self.more[name]
         return self.reads.value(name, self.contact if root in OF_A_CONTACT else "")

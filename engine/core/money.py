@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
 _WITHOUT = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
 _THREE = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
@@ -9,6 +12,23 @@ _THREE = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 def minor_digits(currency: str) -> int:
     """Decimals of the currency's minor unit (ISO 4217); 2 where it is unknown."""
     return 0 if currency in _WITHOUT else 3 if currency in _THREE else 2
+
+
+def is_money(found: Any) -> bool:
+    """Whether a field's value is an amount."""
+    pair = isinstance(found, (list, tuple)) and len(found) == 2
+    return pair and isinstance(found[0], int) and isinstance(found[1], str)
+
+
+def minor_units(amount: Any, currency: str) -> int | None:
+    """A number of whole units (5000, or "5000") in minor ones; None if it is no number."""
+    try:
+        found = Decimal(str(amount))
+    except InvalidOperation:
+        return None
+    if isinstance(amount, bool) or not found.is_finite():
+        return None
+    return int(found * 10 ** minor_digits(currency))
 
 
 def money_text(minor: int, currency: str) -> str:

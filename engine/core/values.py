@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from engine.core.money import is_money, money_text
+
 Scalar: TypeAlias = "str | int | float | bool | None"
 Read: TypeAlias = Callable[[str], Any]  # canonical name -> its value now, None if empty
 
@@ -56,23 +58,35 @@ def as_key(found: Any) -> str:
     return str(found)
 
 
-def value_words(value: Value | None) -> str:
-    """`value` in one line of words: `4w`, `the field deal.owner`, `by industry: software 3w, otherwise 4w`."""
+def text_of(found: Any) -> str:
+    """A field's value as text; "" for none."""
+    return "" if found is None else str(found)
+
+
+def value_words(value: Value | None, currency: str | None = None) -> str:
+    """`value` in one line of words: `4w`, `the field deal.owner`, `by industry: software 3w, otherwise 4w`.
+
+    With a currency (or "") whole numbers are minor units of it.
+    """
     if value is None:
         return "none"
     if isinstance(value, FieldRef):
         return f"the field {value.name}"
     if isinstance(value, Literal):
-        return _plain(value.content)
-    listed = [f"{key} {_plain(item)}" for key, item in value.values.items()]
-    return f"by {value.by}: {', '.join([*listed, f'otherwise {_plain(value.otherwise)}'])}"
+        return _plain(value.content, currency)
+    listed = [f"{key} {_plain(item, currency)}" for key, item in value.values.items()]
+    return f"by {value.by}: {', '.join([*listed, f'otherwise {_plain(value.otherwise, currency)}'])}"
 
 
-def _plain(content: Any) -> str:
+def _plain(content: Any, currency: str | None) -> str:
+    if is_money(content):
+        return money_text(*content)
     if isinstance(content, (tuple, list)):
-        return ", ".join(_plain(item) for item in content)
+        return ", ".join(_plain(item, currency) for item in content)
     if isinstance(content, bool):
         return "true" if content else "false"
+    if currency is not None and isinstance(content, int):
+        return money_text(content, currency)
     return "none" if content is None else str(content)
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from engine.core.enrolment import is_of
+
 if TYPE_CHECKING:
     from engine.core.questionnaires import Questionnaire
 
@@ -184,6 +186,10 @@ class Vocabulary:
     def is_reply(self, event: str) -> bool:
         kind = self.event(event)
         return kind is not None and kind.reply
+
+    def counts_as(self, event: str, wanted: str) -> bool:
+        """Whether the event of this name is the wanted one or of its family; `reply` stands for every reply."""
+        return self.is_reply(event) if wanted == "reply" else is_of(event, wanted)
 
     def names(self) -> list[str]:
         """Every name that can be suggested, short where it may be short."""

@@ -11,13 +11,13 @@ import pytest
 
 from engine.authoring import known as files
 from engine.authoring.experiment_rules import RULES
-from engine.authoring.experiments import arm_content
 from engine.authoring.fingerprint import CHECKED, unchanged
 from engine.authoring.report import render
 from engine.authoring.workspace import load_workspace, revision_content
 from engine.core.building.revision import pinned, revision_from, revision_hash
 from engine.core.building.teams import for_team
 from engine.core.durations import Duration
+from tests.arms import arm_content
 
 from .conftest import problems_of
 
@@ -364,14 +364,6 @@ def test_what_was_checked_is_what_a_deal_of_the_arm_is_pinned_to(folder, arm, te
     assert content == json.loads(json.dumps(pinned(checked, workspace.world.vocabulary, workspace.templates)))
     revision = revision_from(content, revision_hash(content))
     assert revision.playbook.params["wait_for"].content == waits(arm_content(workspace, "timing", arm), team)
-
-
-def test_what_is_in_force_may_differ_from_what_stands_in_the_file(folder):
-    workspace = load_workspace(folder, {})
-    content = {**workspace.experiment_contents["timing"], "arms": {"new": {"playbook": "check-in"}}}
-    assert arm_content(workspace, "no longer there", "new", content)["playbook"] == "check-in"
-    with pytest.raises(KeyError):
-        arm_content(workspace, "timing", "new")
 
 
 def test_the_contents_of_the_workspace_are_left_as_they_are(folder):

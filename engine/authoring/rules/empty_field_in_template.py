@@ -33,5 +33,5 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
                     path=text.path,
                     rule="empty-field-in-template",
                     message=f"{where}{name} may be empty{after}",
-                    hint=f'write {{{{ {name} | default("…") }}}}, or put an {{% if {name} %}} around it',
+                    hint=f"write {{{{ {name} | default('…') }}}}, or put an {{% if {name} %}} around it",
                 )

@@ -1,4 +1,4 @@
-"""The minutes or the priority of an action come from a parameter that is no number.
+"""The minutes or the priority of an action come from a parameter, a lookup or a field that is no number.
 
 The call sheet adds up minutes and sorts by priority. Write the number alone, without quotes, in the playbook, for a
 team, or in playbook.toml.
@@ -27,15 +27,34 @@ def check(playbook: Playbook, context: Context) -> Iterator[Finding]:
             for below, wrong in _wrong(given):
                 message = f"{name} gives the {key} of an action, and {wrong!r} is no number"
                 yield Finding(path=(*path, *below), rule="no-number", message=message, hint=_HINT)
+    for action in actions(playbook):
+        yield from _written(action, context)
+
+
+def _written(action: Action, context: Context) -> Iterator[Finding]:
+    """What stands at the action itself: a lookup, or a field of the deal."""
+    for key, value in _values(action, context):
+        if not isinstance(value, Mapping):
+            continue
+        field = context.vocabulary.find(str(value["field"])) if "field" in value else None
+        if field is not None and field.type not in ("number", "unknown"):
+            message = f"{field.bare} is a {field.type}, and the {key} of an action is a number"
+            yield Finding(path=(*action.path, key, "field"), rule="no-number", message=message, hint=_HINT)
+        for below, wrong in _wrong(value) if "by" in value else ():
+            message = f"{wrong!r} is no number, and the {key} of an action is one"
+            yield Finding(path=(*action.path, key, *below), rule="no-number", message=message, hint=_HINT)
+
+
+def _values(action: Action, context: Context) -> Iterator[tuple[str, Any]]:
+    node: Any = context.content
+    for step in action.path:
+        node = node[step]
+    yield from ((key, node.get(key)) for key in _NUMBERS)
 
 
 def _named(action: Action, context: Context) -> Iterator[tuple[str, str]]:
     """(minutes or priority, the parameter that gives it) of an action."""
-    node: Any = context.content
-    for step in action.path:
-        node = node[step]
-    for key in _NUMBERS:
-        value = node.get(key)
+    for key, value in _values(action, context):
         name = value.get("field") if isinstance(value, Mapping) else None
         if isinstance(name, str) and name in context.content.get("params", {}) and not context.vocabulary.find(name):
             yield key, name

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.core.building.guards import optional_condition
 from engine.core.building.words import Words
-from engine.core.model import CLOSINGS, Action, Fallback, Moment, Path, Reminder, Waiver
+from engine.core.model import NOT_DONE, Action, Fallback, Moment, Path, Reminder, Waiver
 from engine.core.values import Value
 
 
@@ -45,10 +45,14 @@ def _action(words: Words, name: str, content: Mapping[str, Any], path: Path) -> 
         expires=_span(words, content, "expires", path),
         deadline=_span(words, content, "deadline", path),
         priority=words.optional(content, "priority", path),
-        waive=tuple(Waiver(**{key: str(text) for key, text in item.items()}) for item in content.get("waive", ())),
+        waive=tuple(_waiver(item) for item in content.get("waive", ())),
         skip_if_late=content.get("on_late") == "skip",
         path=path,
     )
+
+
+def _waiver(item: Mapping[str, Any]) -> Waiver:
+    return Waiver(rule=str(item["rule"]), by=str(item["by"]), on=str(item["on"]), because=str(item["because"]))
 
 
 def _due(words: Words, content: Mapping[str, Any], path: Path) -> Value | Moment | None:
@@ -66,7 +70,7 @@ def _outcomes(words: Words, content: Mapping[str, Any], path: Path) -> tuple[str
     """`done` is always permitted; the engine's own words are not."""
     listed = [str(outcome) for outcome in content.get("outcomes", ("done",))]
     for index, outcome in enumerate(listed):
-        if outcome in CLOSINGS or outcome == "withdrawn":
+        if outcome in NOT_DONE:
             words.findings.add(
                 (*path, "outcomes", index), "reserved-outcome", f"{outcome!r} is the engine's word", "choose another"
             )

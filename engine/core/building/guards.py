@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.core.building.findings import did_you_mean
+from engine.core.building.literals import Wanted
 from engine.core.building.words import Words
-from engine.core.conditions import UNKNOWN, AllOf, AnyOf, Clause, Condition, Count, Elapsed, Not
-from engine.core.dates import parse_date_fact
-from engine.core.durations import TimeError
+from engine.core.conditions import AllOf, AnyOf, Clause, Condition, Count, Elapsed, Not
 from engine.core.model import Path
-from engine.core.money import minor_digits
 from engine.core.values import Literal, Value
 from engine.core.vocabulary import Field
 
@@ -83,55 +80,9 @@ def _clauses_of(words: Words, field: Field, content: Mapping[str, Any], path: Pa
 
 
 def _operand(words: Words, field: Field, operator: str, operand: Any, path: Path) -> Value:
-    if operator == "is_empty" or isinstance(operand, Mapping):
+    if operator == "is_empty":
         return words.value(operand, path)
-    items = operand if isinstance(operand, list) else [operand]
-    checked = [_literal(words, field, operator, item, path) for item in items]
-    return Literal(content=tuple(checked) if isinstance(operand, list) else checked[0])
-
-
-def _literal(words: Words, field: Field, operator: str, item: Any, path: Path) -> Any:
-    """One literal operand as the engine compares it; what does not fit the field's type is a finding."""
-    if item == UNKNOWN and field.name.startswith("answers."):
-        return item
-    if field.type == "choices" or (field.type == "choice" and operator != "contains"):
-        return _choice(words, field, item, path)
-    if field.type == "money":
-        return _minor(words, field, item, path)
-    if field.type == "date":
-        return _date(words, field, item, path)
-    if field.type == "number" and (isinstance(item, bool) or not isinstance(item, (int, float))):
-        words.findings.add(path, "wrong-type", f"{field.bare} is a number, {item!r} is not")
-    if field.type == "yes_no" and not isinstance(item, bool):
-        words.findings.add(path, "wrong-type", f"{field.bare} is true or false, not {item!r}", "write true or false")
-    return str(item) if field.type in ("text", "person", "zone") and not isinstance(item, str) else item
-
-
-def _choice(words: Words, field: Field, item: Any, path: Path) -> Any:
-    text = str(item).lower() if isinstance(item, bool) else str(item)
-    if field.values and text not in field.values:
-        hint = did_you_mean(text, field.values)
-        words.findings.add(path, "unknown-value", f"{field.bare} is never {text!r}", hint)
-    return text
-
-
-def _minor(words: Words, field: Field, item: Any, path: Path) -> int:
-    try:
-        amount = Decimal(str(item))
-        if isinstance(item, bool) or not amount.is_finite():
-            raise InvalidOperation
-        return int(amount * 10 ** minor_digits(field.currency))
-    except InvalidOperation:
-        words.findings.add(path, "wrong-type", f"{field.bare} is an amount of money, {item!r} is not", "write 5000")
-        return 0
-
-
-def _date(words: Words, field: Field, item: Any, path: Path) -> str:
-    try:
-        parse_date_fact(str(item))
-    except TimeError as error:
-        words.findings.add(path, "bad-date", f"{field.bare} is a date: {error.message}", error.hint)
-    return str(item)
+    return words.value(operand, path, Wanted(field=field, operator=operator))
 
 
 def _elapsed(words: Words, key: str, content: Mapping[str, Any], path: Path) -> list[Condition]:
@@ -154,10 +105,11 @@ def _count(words: Words, content: Mapping[str, Any], path: Path) -> list[Conditi
     event = str(content["of"])
     within = words.duration(content["within"], (*path, "within")) if "within" in content else None
     where = _where(words, event, content.get("where", {}), (*path, "where"))
+    number = Field(name=f"the count of {event}", type="number")
     return [
         Count(
-            of=event, operator=operator, operand=words.value(operand, (*path, operator)), within=within,
-            origin=content.get("from", "deal"), where=where,
+            of=event, operator=operator, operand=_operand(words, number, operator, operand, (*path, operator)),
+            within=within, origin=content.get("from", "deal"), where=where,
         )
         for operator, operand in content.items()
         if operator in (*_NUMERIC, "is", "is_not")
@@ -176,6 +128,11 @@ def _where(words: Words, event: str, content: Mapping[str, Any], path: Path) -> 
             hint = did_you_mean(name, known)
             words.findings.add((*path, key), "unknown-field", f"{event} has no field {name!r}", hint, on="key")
             continue
-        clauses = _clauses_of(words, declared, comparison, (*path, key))
-        found += [(name, clause.operator, getattr(clause.operand, "content", None)) for clause in clauses]
+        for clause in _clauses_of(words, declared, comparison, (*path, key)):
+            if not isinstance(clause.operand, Literal):
+                message = f"what {name} is compared with may not depend on the deal here"
+                hint = "write the value itself, or name a parameter"
+                words.findings.add((*path, key, clause.operator), "wrong-type", message, hint)
+                continue
+            found.append((name, clause.operator, clause.operand.content))
     return tuple(found)

@@ -153,7 +153,9 @@ def _fact(name: str, value: Any, vocabulary: Vocabulary) -> Field:
         return Field(name=canonical, type="choice", values=(value,))
     if isinstance(value, Mapping) and "field" in value:
         source = _source(str(value["field"]), vocabulary)
-        return Field(name=canonical, type=source.type, values=source.values) if source else _untyped(canonical)
+        if source is None:
+            return _untyped(canonical)
+        return Field(name=canonical, type=source.type, values=source.values, currency=source.currency)
     return _untyped(canonical)
 
 

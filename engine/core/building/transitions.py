@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.core.building.findings import did_you_mean
 from engine.core.building.guards import optional_condition
+from engine.core.building.literals import Wanted
 from engine.core.building.words import Words
 from engine.core.model import (
     After,
@@ -71,13 +72,20 @@ def _target(words: Words, content: Mapping[str, Any], path: Path) -> Target:
         at_most = words.duration(pause["at_most"], (*path, "pause", "at_most")) if "at_most" in pause else None
         at = words.moment(pause["at"], (*path, "pause", "at")) if "at" in pause else None
         return Pause(until=str(pause["until"]), at_most=at_most, at=at)
+    assert "stay" in content, "there is no other target"
     return Stay()
 
 
 def _set(words: Words, content: Mapping[str, Any], path: Path) -> tuple[tuple[str, Value], ...]:
-    return tuple(
-        (_settable(words, name, (*path, name)), words.value(value, (*path, name))) for name, value in content.items()
-    )
+    return tuple(_written(words, name, value, (*path, name)) for name, value in content.items())
+
+
+def _written(words: Words, name: str, value: Any, path: Path) -> tuple[str, Value]:
+    """A declared field takes what fits its type; a fact takes everything."""
+    canonical = _settable(words, name, path)
+    declared = words.vocabulary.find(name) if "." in name else None
+    wanted = Wanted(field=declared, written=True) if declared is not None else None
+    return canonical, words.value(value, path, wanted)
 
 
 def _settable(words: Words, name: str, path: Path) -> str:

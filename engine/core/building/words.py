@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.building.findings import Findings, did_you_mean
+from engine.core.building.literals import LISTS, Wanted, check_field, read_literal
 from engine.core.dates import parse_date_fact
 from engine.core.durations import Duration, DurationError, TimeError, parse_duration
 from engine.core.model import Moment, Path
 from engine.core.values import FieldRef, Literal, Lookup, Value, as_key
-from engine.core.vocabulary import EventKind, Field, Vocabulary
+from engine.core.vocabulary import EventKind, Field, FieldType, Vocabulary
 
 _MOVED = re.compile(r"(\S+)\s+(before|after)\s+(\S+)")
 _LOOKS_LIKE_DURATION = re.compile(r"[\d.]")
@@ -33,6 +35,7 @@ class Words:
     used_params: set[str] = field(default_factory=set)
     used: dict[str, Field] = field(default_factory=dict)
     place: int = 0
+    inside: list[str] = field(default_factory=list)  # the parameters that are being read, the outermost first
 
     def next_place(self) -> int:
         self.place += 1
@@ -43,7 +46,7 @@ class Words:
         found = self._event_field(name) if name.startswith("event.") else self.vocabulary.find(name)
         if found is None and name in self.params:
             self.used_params.add(name)
-            return Field(name=f"params.{name}", type="unknown")
+            return Field(name=f"params.{name}", type=_type_of(self.params[name]))
         if found is None:
             hint = did_you_mean(name, [*self.vocabulary.names(), *self.params])
             self.findings.add(path, "unknown-field", f"there is no field {name!r}", hint, on="key")
@@ -66,17 +69,48 @@ class Words:
 
     # --- values ---------------------------------------------------------------------------------------------------
 
-    def value(self, content: Any, path: Path) -> Value:
-        """A literal, `{field: NAME}` or `{by: NAME, values: …, otherwise: …}`."""
+    def value(self, content: Any, path: Path, wanted: Wanted | None = None) -> Value:
+        """A literal, `{field: NAME}` or `{by: NAME, values: …, otherwise: …}`, each read as what it has to fit."""
         if isinstance(content, Mapping) and "field" in content:
             name = str(content["field"])
-            if name in self.params and self.vocabulary.find(name) is None:
-                self.used_params.add(name)
-                return self.value(self.params[name], path)
-            return FieldRef(name=self.name(name, (*path, "field")).name)
+            if self.is_parameter(name):
+                return self._of_parameter(name, ("params", name), lambda item, where: self.value(item, where, wanted))
+            found = self.name(name, (*path, "field"))
+            if wanted is not None:
+                check_field(self.findings, wanted, found, path)
+            return FieldRef(name=found.name)
         if isinstance(content, Mapping) and "by" in content:
-            return self._lookup(content, path, lambda item, _path: item)
-        return Literal(content=tuple(content) if isinstance(content, list) else content)
+            return self._lookup(content, path, lambda item, where: self._literal(item, where, wanted))
+        return Literal(content=self._literal(content, path, wanted))
+
+    def _literal(self, content: Any, path: Path, wanted: Wanted | None) -> Any:
+        if wanted is None:
+            return tuple(content) if isinstance(content, list) else content
+        items = content if isinstance(content, list) else [content]
+        name = self.inside[-1] if self.inside else ""
+        read = [read_literal(self.findings, wanted, item, path, name) for item in items]
+        return tuple(read) if isinstance(content, list) or wanted.operator in LISTS else read[0]
+
+    def is_parameter(self, name: str) -> bool:
+        return name in self.params and self.vocabulary.find(name) is None
+
+    def _of_parameter(self, name: str, path: Path, read: Callable[[Any, Path], Value]) -> Value:
+        """The value of a parameter as it is read where it is used; what is wrong with it is told at `path`."""
+        self.used_params.add(name)
+        if name in self.inside:
+            message = f"the parameter {name!r} stands for itself"
+            self.findings.add(("params", self.inside[0]), "parameter-loop", message, "write the value")
+            return Literal(content=None)
+        with self._reading(name):
+            return read(self.params[name], path)
+
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[None]:
+        self.inside.append(name)
+        try:
+            yield
+        finally:
+            self.inside.pop()
 
     def optional(self, content: Mapping[str, Any], key: str, path: Path) -> Value | None:
         return self.value(content[key], (*path, key)) if content.get(key) is not None else None
@@ -109,13 +143,12 @@ class Words:
     def duration(self, content: Any, path: Path) -> Value:
         """A duration, a lookup of durations, or the bare name of a parameter or field that holds one."""
         if isinstance(content, Mapping):
-            return self._lookup(content, path, self.plain_duration) if "by" in content else self.value(content, path)
+            return self._lookup(content, path, self.plain_duration) if "by" in content else self._named(content, path)
         text = str(content)
         if _LOOKS_LIKE_DURATION.match(text):
             return Literal(content=self.plain_duration(text, path))
         if text in self.params:
-            self.used_params.add(text)
-            return self.duration(self.params[text], path)
+            return self._of_parameter(text, path, self.duration)
         found = self.vocabulary.find(text)
         if found is None:
             hint = did_you_mean(text, self.params) or "write a duration like 3bd, or the name of a parameter"
@@ -124,6 +157,13 @@ class Words:
         if found.type not in ("duration", "unknown"):
             self.findings.add(path, "wrong-type", f"{text} is no duration but a {found.type}")
         return FieldRef(name=found.name)
+
+    def _named(self, content: Mapping[str, Any], path: Path) -> Value:
+        """`{field: NAME}` where a duration belongs."""
+        name = str(content["field"])
+        if self.is_parameter(name):
+            return self._of_parameter(name, ("params", name), self.duration)
+        return self.value(content, path, Wanted(field=Field(name="what stands here", type="duration")))
 
     def plain_duration(self, text: Any, path: Path) -> Duration | None:
         """A duration as written; what is none is a finding."""
@@ -154,6 +194,12 @@ class Words:
         offset = self.duration(moved[1], path)
         return Moment(date=self._date(moved[3], path), offset=offset, sign=-1 if moved[2] == "before" else 1, text=text)
 
+    def _date_of(self, content: Any, path: Path) -> Value:
+        """The date that a parameter says, or that it says for this deal."""
+        if isinstance(content, Mapping):
+            return self.value(content, path, Wanted(field=Field(name="what stands here", type="date")))
+        return self._date(str(content), path)
+
     def _date(self, text: str, path: Path) -> Value:
         if _LOOKS_LIKE_DATE.match(text):
             try:
@@ -162,8 +208,7 @@ class Words:
                 self.findings.add(path, "bad-date", error.message, error.hint)
             return Literal(content=text)
         if text in self.params:
-            self.used_params.add(text)
-            return self._date(str(self.params[text]), path)
+            return self._of_parameter(text, path, self._date_of)
         found = self._event_field(text) if text.startswith("event.") else self.vocabulary.find(text)
         if found is None:
             dates = [
@@ -177,3 +222,12 @@ class Words:
             self.findings.add(path, "wrong-type", f"{text} is no date but a {found.type}")
         self.used[found.name] = found
         return FieldRef(name=found.name)
+
+
+def _type_of(content: Any) -> FieldType:
+    """The type of a parameter; "unknown" where it may be a date or a duration, or differs by deal."""
+    if isinstance(content, bool):
+        return "yes_no"
+    if isinstance(content, (int, float)):
+        return "number"
+    return "text" if isinstance(content, str) and not _LOOKS_LIKE_DURATION.match(content) else "unknown"
