@@ -9,6 +9,7 @@ from engine.console.behaviours import EXAMPLE, chosen_behaviour
 from engine.console.desk import FINE, Desk, Refused
 from engine.console.options import looking_at
 from engine.console.output import give
+from engine.core.plural import count
 
 _TOLD = 12  # entries of which it is said that they were kept
 
@@ -33,11 +34,11 @@ def fit_behaviour(desk: Desk, base: str | None, output: Path | None) -> int:
     give(desk, fitted_text(fitted, name, desk.local(now, "%Y-%m-%d")).rstrip("\n"), output)
     left = kept(fitted)
     if left:
-        desk.say(f"too little data for {len(left)} entries; there the value of {shown} was kept:")
+        desk.say(f"too little data for {count(len(left), 'entry', 'entries')}; there the value of {shown} was kept:")
         for line in left[:_TOLD]:
             desk.say(f"  {line}")
         if len(left) > _TOLD:
-            desk.say(f"  … and {len(left) - _TOLD} more, marked `kept` in the file")
+            desk.say(f"  … and {len(left) - _TOLD:,} more, marked `kept` in the file")
     return FINE
 
 

@@ -35,6 +35,7 @@ def _calendar(calendar: Calendar, telling: Telling, iso: Iso) -> dict[str, Any]:
             "from": iso(lap.begins), "first_lap_ends": iso(lap.first_ends), "every_seconds": lap.seconds,
             "more_times": lap.times, "until": iso(lap.over_at),
         },
+        "in_hand": [_happening(one, telling, iso) for one in calendar.in_hand],
         "happenings": [_happening(one, telling, iso) for one in calendar.happenings],
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from engine.console.telling import Telling
 from engine.core.durations import Instant
+from engine.core.plural import count
 from engine.core.preview.model import Branch, Calendar, HandedOut, Happening, Lap, Place, Preview, Totals
 from engine.core.rendering import shown
 
@@ -46,6 +47,7 @@ class PreviewText:
 
     def _calendar(self, calendar: Calendar) -> Iterator[str]:
         told = [(calendar.start, line) for line in self.opening]
+        told += [(calendar.start, self._in_hand(one)) for one in calendar.in_hand]
         for one in calendar.happenings:
             if calendar.lap is not None and one is _first_of(calendar, calendar.lap):
                 told.append((one.at, "\0"))
@@ -56,6 +58,9 @@ class PreviewText:
                 mark = "— from here it repeats —" if line == "\0" else line
                 yield f"    {self.local(at, _TIME)}  {mark}"
         yield f"  {self.close_words(calendar)}"
+
+    def _in_hand(self, one: Happening) -> str:
+        return f"open since {self.local(one.at, f'{_DATE} {_TIME}')}: {self._happening(one)}"
 
     def _happening(self, one: Happening) -> str:
         if one.handed is not None:
@@ -79,7 +84,7 @@ class PreviewText:
             again = f"From the mark on it repeats {every_words(lap.seconds)}"
             if lap.over_at is None:
                 return f"{again}, and does not end by itself"
-            times = f"{_counted(lap.times, 'more time')}"
+            times = count(lap.times, "more time")
             if end and lap.over_at == calendar.ends_at:
                 return f"{again}, {times}; on {when} {end}"
             return f"{again}, {times}, until {self.local(lap.over_at, _DATE)}" + (f"; on {when} {end}" if end else "")
@@ -166,11 +171,11 @@ def length_words(seconds: int) -> str:
     """`about 4 months`, `5 weeks`, `3 days`, `6 hours`."""
     days = seconds / _SECONDS
     if days < 1:
-        return _counted(max(1, round(seconds / 3600)), "hour")
+        return count(max(1, round(seconds / 3600)), "hour")
     _, size, unit = next(one for one in _UNITS if days >= one[0])
     number = round(days / size)
     exact = abs(number * size - days) < 0.1
-    return _counted(number, unit) if exact else f"about {_counted(number, unit)}"
+    return count(number, unit) if exact else f"about {count(number, unit)}"
 
 
 def every_words(seconds: int) -> str:
@@ -180,10 +185,6 @@ def every_words(seconds: int) -> str:
     return f"{about}every {exact.removeprefix('1 ')}"
 
 
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'}"
-
-
 def shown_minutes(minutes: float) -> str:
     """`90 min`"""
     return f"{minutes:g} min"
@@ -191,7 +192,7 @@ def shown_minutes(minutes: float) -> str:
 
 def totals_words(totals: Totals) -> str:
     """`2 × call, 1 × task; 35 min; 2 touches of the customer, at least 5 days apart`"""
-    kinds = ", ".join(f"{count} × {kind}" for kind, count in totals.actions.items()) or "nothing to do"
-    touches = f"{totals.touches} touch{'' if totals.touches == 1 else 'es'} of the customer"
+    kinds = ", ".join(f"{number:,} × {kind}" for kind, number in totals.actions.items()) or "nothing to do"
+    touches = f"{count(totals.touches, 'touch', 'touches')} of the customer"
     apart = f", at least {length_words(totals.gap)} apart" if totals.gap is not None else ""
     return f"{kinds}; {shown_minutes(totals.minutes)}; {touches}{apart}"

@@ -41,6 +41,7 @@ class _Subject:
     about: Sequence[str]
     running: str = ""
     paused: str = ""  # until which event
+    titles: Mapping[str, str] = field(default_factory=dict)  # of what is handed out, by the id of the action
     number: int = 1  # how often the playbook will have followed the deal then
     standing: Mapping[str, str] = field(default_factory=dict)
 
@@ -54,8 +55,9 @@ class _Subject:
 
         if self.running:
             return preview_of_running(
-                self.world, self.revisions, self.account, self.running, self.now, weeks=weeks, depth=depth
-            )
+                self.world, self.revisions, self.account, self.running, self.now, titles=self.titles, weeks=weeks,
+                depth=depth,
+            )  # fmt: skip
         candidate = candidate_of(self.playbook, self.account, self.deal, self.number)
         return preview_of_new(
             self.world, self.revisions, self.revision, self.account, candidate, self.now, weeks=weeks, depth=depth
@@ -200,6 +202,7 @@ def _real(desk: Desk, name: str, deal_id: str, from_text: str | None) -> _Subjec
             world=desk.world, revisions=desk.shelf, revision=running.revision, account=account, deal=here, now=now,
             about=about, running=running.id, paused=(running.paused.until or RELEASE) if running.paused else "",
             standing={one.track: one.state for one in running.positions if not one.finished},
+            titles={row.id: row.title for row in desk.store.open_actions(deal=here.id)},
         )  # fmt: skip
     bench = _bench(desk, name)
     revision = _revision(bench, here)
@@ -234,7 +237,8 @@ def _hindrance(
     from engine.core.enrolling import examine
 
     world = replace(desk.world, playbooks=(bench.playbook.name,))
-    [verdict] = examine(world, {bench.playbook.name: bench.playbook}, account, deal, past, now)
+    playbook = bench.shelf[_revision(bench, deal)].revision.playbook
+    [verdict] = examine(world, {playbook.name: playbook}, account, deal, past, now)
     return [] if verdict.takes else [f"By itself the playbook does not take it: {verdict.why}"]
 
 
@@ -289,12 +293,11 @@ def _standing(subject: _Subject) -> str:
 
 def _record(desk: Desk, subject: _Subject, found: Preview, telling: Any) -> dict[str, Any]:
     from engine.console.preview_record import preview_record
-    from engine.console.sheets import iso
 
     return {
         "playbook": subject.playbook.name, "title": subject.playbook.title, "deal": subject.deal.id,
         "sample": subject.deal.id == "sample-deal", "enrolled": bool(subject.running), "about": list(subject.about),
-        **preview_record(found, telling, lambda at: iso(desk, at)),
+        **preview_record(found, telling, desk.iso),
     }  # fmt: skip
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.console.simulated_words import detection_words, verdict
+from engine.core.plural import things
+from engine.core.shares import percent
 from engine.reports.model import Cell, Name, Report, Table, columns
-from engine.reports.wording import number_text, percent
+from engine.reports.wording import number_text
 from engine.simulation.planned import Detection
 from engine.simulation.summary import TWENTY, Difference, Played, Simulated, Spread, Week
 
@@ -74,7 +76,7 @@ class _Shape:
         return tuple(self.share(getattr(spread, name) if spread else None) for name in self.heads)
 
     def share(self, value: float | None) -> Cell:
-        return percent(value) if self.brief and value is not None else value
+        return percent(value, whole=True) if self.brief and value is not None else value
 
     def points(self, spread: Spread) -> tuple[Cell, ...]:
         """Differences of shares: in points for people."""
@@ -100,7 +102,7 @@ def simulated_report(
     remarks = [*_assumptions(found, about), *about.remarks, *map(detection_words, detections)]
     stuck = max(one.figures["stuck"].high for one in found.played)
     if stuck:
-        told = "1 deal" if stuck == 1 else f"{number_text(stuck)} deals"
+        told = f"{number_text(stuck)} {things(stuck, 'deal')}"
         remarks.append(f"{told} could not be played to the end; `playbook preview` shows why.")
     return Report(
         name="simulation",

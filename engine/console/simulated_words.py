@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.core.plural import count
-from engine.reports.wording import number_text, percent
+from engine.core.plural import count, things
+from engine.core.shares import percent, percent_range
+from engine.reports.wording import number_text
 from engine.simulation.planned import ENOUGH, Detection
 from engine.simulation.summary import Difference, Load, Played, Simulated, Spread
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def verdict(found: Simulated, about: About) -> str:
     """The answer: how much work, how many replies and wins; of several playbooks how they differ."""
-    times = "" if found.replicates == 1 else f", {found.replicates} times"
+    times = "" if found.replicates == 1 else f", {found.replicates:,} times"
     head = f"{about.deals} followed for {count(found.weeks, 'week')} each{times}, {about.behaviour}."
     if found.differences:
         tell = _planned_apart if about.alone else _apart
@@ -58,8 +59,8 @@ def _apart(one: Difference) -> str:
     told = f"Against {one.base}, {one.name} wins back {_more(wins, 'deal')} and takes {_more(actions, 'action')}; "
     if equal == 1:
         return f"{told}the wins are the same in every replicate."
-    same = f" and as many in {percent(equal)}" if equal else ""
-    return f"{told}it wins back more in {percent(better)} of the replicates{same}."
+    same = f" and as many in {percent(equal, whole=True)}" if equal else ""
+    return f"{told}it wins back more in {percent(better, whole=True)} of the replicates{same}."
 
 
 def _planned_apart(one: Difference) -> str:
@@ -71,8 +72,7 @@ def _planned_apart(one: Difference) -> str:
 
 def _more(spread: Spread, one: str, many: str = "") -> str:
     """`12 more deals (from 3 fewer to 20 more)`"""
-    things = one if abs(spread.middle) == 1 else many or f"{one}s"
-    told = f"{_steps(spread.middle)} {things}"
+    told = f"{_steps(spread.middle)} {things(abs(spread.middle), one, many)}"
     return told if spread.low == spread.high else f"{told} (from {_steps(spread.low)} to {_steps(spread.high)})"
 
 
@@ -83,8 +83,7 @@ def _steps(value: float) -> str:
 
 
 def _things(spread: Spread, one: str) -> str:
-    single = spread.low == spread.middle == spread.high == 1
-    return f"{_range(spread)} {one if single else f'{one}s'}"
+    return f"{_range(spread)} {things(spread.middle if spread.low == spread.high else 0, one)}"
 
 
 def _range(spread: Spread) -> str:
@@ -108,18 +107,14 @@ def detection_words(one: Detection) -> str:
         )
     if one.base == one.other:
         return (
-            f"Between {names} no difference is expected ({_fine(one.base)} of the deals in both), so there is nothing "
-            "to find for the planned comparison."
+            f"Between {names} no difference is expected ({percent(one.base)} of the deals in both), so there is "
+            "nothing to find for the planned comparison."
         )
-    told = f"In all replicates together {one.control} comes to {_fine(one.base)} of the deals, {one.arm} to "
-    told += f"{_fine(one.other)}; there is a difference in {percent(one.differing)} of the replicates. The planned "
-    told += f"comparison, with {one.deals:,} deals in both together, would find a difference of this size in about "
-    told += f"{percent(one.found.mean)} of such experiments"
+    told = f"In all replicates together {one.control} comes to {percent(one.base)} of the deals, {one.arm} to "
+    told += f"{percent(one.other)}; there is a difference in {percent(one.differing, whole=True)} of the replicates. "
+    told += f"The planned comparison, with {one.deals:,} deals in both together, would find a difference of this size "
+    told += f"in about {percent(one.found.mean, whole=True)} of such experiments"
     if one.found.low == one.found.high:
         return f"{told}."
-    return f"{told} ({percent(one.found.low)} to {percent(one.found.high)}, as far as what was played can tell)."
-
-
-def _fine(share: float) -> str:
-    """One decimal: differences of shares are small."""
-    return f"{share * 100:.1f} %" if 0 < share < 1 else percent(share)
+    between = percent_range(one.found.low, one.found.high, whole=True)
+    return f"{told} ({between}, as far as what was played can tell)."

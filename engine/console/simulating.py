@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -21,11 +21,12 @@ from engine.core.plural import count
 if TYPE_CHECKING:
     from engine.authoring.workspace import Workspace
     from engine.core.conditions import Condition
+    from engine.core.durations import Instant
     from engine.core.experiment import Experiment, Metric
     from engine.core.world import World
     from engine.simulation.behaviour import Behaviour
     from engine.simulation.choosing import Chosen
-    from engine.simulation.question import Question, Subject, Way
+    from engine.simulation.question import Simulation, Subject, Way
     from engine.simulation.tally import Tally
     from engine.simulation.workers import Workers
 
@@ -33,6 +34,11 @@ _FORMATS = ("text", "json", "csv")
 _ENDINGS = (".json", ".csv", ".txt", ".md", "")
 _REPLICATES = 20
 _YEAR = 365  # days
+_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)  # between which every date lies
+_YEARS = "years go from 1900 to 2199"
+
+
+_DAYS = {"since": "--since", "until": "--until", "begins": "--from"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +58,18 @@ class _Asked:
     weeks: int | None = None
     history: bool = False
     fast: bool = False
+    workers: int = 1
+    scheduler: str | None = None
+    state: Path | None = None
+    form: str = "text"
+    table: str | None = None
+
+    @staticmethod
+    def of(options: Mapping[str, Any], output: Path | None) -> _Asked:
+        """From what click read; the dates are read here. Raises Refused."""
+        days = {name: day(options[name], option) for name, option in _DAYS.items()}
+        suggested = _form(output)
+        return _Asked(**{**options, **days, "form": options["form"] or suggested})
 
 
 @dataclass(kw_only=True, slots=True)
@@ -97,12 +115,7 @@ class _Cast:
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it into this file.")
 @now_option
 @click.pass_obj
-def simulate(
-    desk: Desk, playbooks: tuple[str, ...], experiment: str, deals: int | None, team: str, since: str | None,
-    until: str | None, begins: str | None, behaviour: str | None, replicates: int | None, seed: int, weeks: int | None,
-    history: bool, fitting: bool, fast: bool, workers: int, scheduler: str | None, state: Path | None, form: str | None,
-    table: str | None, output: Path | None, now: str | None,
-) -> int:  # fmt: skip
+def simulate(desk: Desk, /, fitting: bool, output: Path | None, now: str | None, **options: Any) -> int:
     """Play many deals through playbooks, with reps and customers who behave as a file says.
 
     It tells the work per person and week, and what follows from the assumptions; it does not tell what customers will
@@ -113,19 +126,13 @@ def simulate(
         from engine.console.fitting_behaviour import fit_behaviour
 
         _refuse_beside_fit()
-        return fit_behaviour(desk, behaviour, output)
-    asked = _Asked(
-        playbooks=playbooks, experiment=experiment, deals=deals, team=team, since=day(since, "--since"),
-        until=day(until, "--until"), begins=day(begins, "--from"), behaviour=behaviour, replicates=replicates,
-        seed=seed, weeks=weeks, history=history, fast=fast,
-    )  # fmt: skip
-    suggested = _form(output)
-    chosen = form or suggested
-    table_for_csv_only(table, chosen)
-    _refuse_contradictions(asked, workers, scheduler, state)
-    if deals is not None:
+        return fit_behaviour(desk, options["behaviour"], output)
+    asked = _Asked.of(options, output)
+    table_for_csv_only(asked.table, asked.form)
+    _refuse_contradictions(asked)
+    if asked.deals is not None:
         desk.go_by_files()
-    give(desk, _answer(desk, asked, _workers(desk, workers, scheduler), state, chosen, table), output)
+    give(desk, _answer(desk, asked), output)
     return FINE
 
 
@@ -148,7 +155,7 @@ def _form(output: Path | None) -> str:
     return form_of(output)
 
 
-def _refuse_contradictions(asked: _Asked, workers: int, scheduler: str | None, state: Path | None) -> None:
+def _refuse_contradictions(asked: _Asked) -> None:
     if bool(asked.playbooks) == bool(asked.experiment):
         raise Refused(
             "say what is to be simulated" if not asked.experiment else "the arms of an experiment name their playbooks",
@@ -160,53 +167,55 @@ def _refuse_contradictions(asked: _Asked, workers: int, scheduler: str | None, s
         raise Refused("--from goes with --deals", "real losses enter on the day on which they were lost")
     if asked.fast and (asked.experiment or len(asked.playbooks) > 1):
         raise Refused("--fast estimates one playbook: several do not meet the same luck there", "leave --fast out")
-    if asked.fast and (scheduler or workers > 1 or asked.history or state):
+    if asked.fast and (asked.scheduler or asked.workers > 1 or asked.history or asked.state):
         raise Refused("--fast is seconds' work of one process", "leave out --workers, --scheduler, --state, --history")
-    if scheduler is not None and workers > 1:
+    if asked.scheduler is not None and asked.workers > 1:
         raise Refused("either --workers or --scheduler", "a cluster has workers of its own")
 
 
-def _workers(desk: Desk, number: int, scheduler: str | None) -> Workers:
+def _workers(desk: Desk, asked: _Asked) -> Workers:
     from engine.simulation.workers import alone, cluster, processes
 
-    if scheduler is not None:
-        return cluster(scheduler)
-    return processes(number, lambda: desk.say("finishing the running pieces")) if number > 1 else alone
+    if asked.scheduler is not None:
+        return cluster(asked.scheduler)
+    if asked.workers == 1:
+        return alone
+    return processes(asked.workers, lambda: desk.say("finishing the running pieces"))
 
 
 # --- asking and answering -------------------------------------------------------------------------------------------
 
 
-def _answer(
-    desk: Desk, asked: _Asked, workers: Workers, state: Path | None, form: str, table: str | None
-) -> str:  # fmt: skip
+def _answer(desk: Desk, asked: _Asked) -> str:
     from engine.console.simulated_report import About, simulated_report
     from engine.simulation.planned import detections
-    from engine.simulation.question import Question
+    from engine.simulation.question import Simulation
     from engine.simulation.summary import summed_up
 
     experiment = _experiment(desk, asked.experiment) if asked.experiment else None
     ways = _ways_of_arms(desk.workspace, experiment) if experiment else _ways(desk, asked.playbooks)
     behaviour, shown = _behaviour(desk, asked)
     alone = not any(chances for _, chances in behaviour.chances())
-    cast = _cast(desk, asked, ways, experiment)
-    question = Question(
+    now = _asked_at(desk, asked)
+    cast = _cast(desk, asked, ways, experiment, now)
+    question = Simulation(
         world=desk.world, ways=ways, subjects=cast.subjects, behaviour=behaviour, seed=asked.seed,
         replicates=1 if alone else asked.replicates or _REPLICATES, metrics=_metrics(experiment),
     )  # fmt: skip
     question = replace(question, weeks=_weeks(question, asked.weeks))
-    tallies = _estimate(question) if asked.fast else _play(desk, question, workers, state)
+    _refuse_beyond_all_years(desk, question)
+    tallies = _estimate(question) if asked.fast else _play(desk, question, _workers(desk, asked), asked.state, now)
     about = About(
         deals=cast.words, alone=alone, fast=asked.fast, remarks=tuple(cast.remarks),
         behaviour="while nobody acts and nobody answers" if alone else f"with the behaviour of {shown}",
         facts={"behaviour": behaviour.name, "experiment": experiment.name if experiment else None, **cast.facts},
     )  # fmt: skip
     found = detections(question, tallies, experiment) if experiment and len(ways) > 1 else ()
-    report = simulated_report(summed_up(question, tallies), about, found, brief=form == "text")
-    return _rendered(desk, report, asked, form, table)
+    report = simulated_report(summed_up(question, tallies), about, found, brief=asked.form == "text")
+    return _rendered(desk, report, asked)
 
 
-def _weeks(question: Question, wanted: int | None) -> int:
+def _weeks(question: Simulation, wanted: int | None) -> int:
     """How long each deal is followed. Raises Refused where the window of a metric would be cut off."""
     from engine.simulation.planned import longest, weeks_needed
 
@@ -215,6 +224,14 @@ def _weeks(question: Question, wanted: int | None) -> int:
         told = f"{count(wanted, 'week')} are too short for the experiment: it counts {longest(question.metrics).name}"
         raise Refused(told, f"--weeks {needed}, or leave --weeks out")
     return max(question.weeks, needed) if wanted is None else wanted
+
+
+def _refuse_beyond_all_years(desk: Desk, question: Simulation) -> None:
+    from engine.simulation.question import WEEK
+
+    last = max(start.at for subject in question.subjects for start in subject.starts) + question.weeks * WEEK
+    if (day := desk.local(last, "%Y-%m-%d")) > _LAST.isoformat():
+        raise Refused(f"the deals would be followed until {day}", f"{_YEARS}: begin earlier, or ask for fewer --weeks")
 
 
 def _behaviour(desk: Desk, asked: _Asked) -> tuple[Behaviour, str]:
@@ -226,16 +243,16 @@ def _behaviour(desk: Desk, asked: _Asked) -> tuple[Behaviour, str]:
     return chosen_behaviour(desk, asked.behaviour)
 
 
-def _rendered(desk: Desk, report: Any, asked: _Asked, form: str, table: str | None) -> str:
+def _rendered(desk: Desk, report: Any, asked: _Asked) -> str:
     from engine.console.report_files import report_csv, report_json
     from engine.console.report_text import report_text
     from engine.console.tables import terminal_width
 
-    if form == "json":
+    if asked.form == "json":
         scope = {"team": asked.team or None, "since": _text(asked.since), "until": _text(asked.until)}
         return report_json(report, scope)
-    if form == "csv":
-        names = [one.name for one in report.tables]
+    if asked.form == "csv":
+        names, table = [one.name for one in report.tables], asked.table
         chosen = next((one for one in report.tables if one.name == (table or names[0])), None)
         if chosen is None:
             raise Refused(f"a simulation has no table {table!r}", f"now it has {', '.join(names)}")
@@ -249,7 +266,9 @@ def _text(found: date | None) -> str | None:
     return found.isoformat() if found else None
 
 
-def _play(desk: Desk, question: Question, workers: Workers, state: Path | None) -> list[list[Tally]]:
+def _play(
+    desk: Desk, question: Simulation, workers: Workers, state: Path | None, now: Instant
+) -> list[list[Tally]]:  # fmt: skip
     from engine.simulation.saving import OtherQuestion
     from engine.simulation.simulating import played_out
     from engine.simulation.workers import NoCluster
@@ -260,7 +279,7 @@ def _play(desk: Desk, question: Question, workers: Workers, state: Path | None) 
             bar = stack.enter_context(click.progressbar(length=question.lives, label="lives", file=sys.stderr))
             told = bar.update
         try:
-            return played_out(question, workers, state, told, desk.say)
+            return played_out(question, workers, state, told, desk.say, now)
         except OtherQuestion as error:
             raise Refused(error.message, "name another file, or delete that one") from None
         except NoCluster as error:
@@ -275,7 +294,7 @@ def _play(desk: Desk, question: Question, workers: Workers, state: Path | None) 
             raise click.Abort from None
 
 
-def _estimate(question: Question) -> list[list[Tally]]:
+def _estimate(question: Simulation) -> list[list[Tally]]:
     from engine.experiments.statistics.recursion import LibraryMissing
     from engine.simulation.estimate import NotEstimable, estimated
 
@@ -345,25 +364,32 @@ def _metrics(experiment: Experiment | None) -> tuple[Metric, ...]:
 # --- which deals ----------------------------------------------------------------------------------------------------
 
 
-def _cast(desk: Desk, asked: _Asked, ways: Sequence[Way], experiment: Experiment | None) -> _Cast:
+def _cast(desk: Desk, asked: _Asked, ways: Sequence[Way], experiment: Experiment | None, now: Instant) -> _Cast:
     if asked.deals is not None:
-        return _made(desk.world, asked, ways, _today(desk))
-    return _real(desk, asked, ways, experiment.condition if experiment else None)
+        return _made(desk.world, asked, ways, date.fromisoformat(desk.local(now, "%Y-%m-%d")))
+    return _real(desk, asked, ways, experiment.condition if experiment else None, now)
 
 
-def _today(desk: Desk) -> date:
+def _asked_at(desk: Desk, asked: _Asked) -> Instant:
+    """Now; where a state is gone on with, when it was begun: what begins today began on another day then."""
     import time
 
-    return date.fromisoformat(
-        desk.local(desk.instant(desk.now_text) if desk.now_text else int(time.time()), "%Y-%m-%d")
-    )
+    from engine.simulation.saving import asked_first
+
+    if asked.state is not None and not desk.now_text and (begun := asked_first(asked.state)) is not None:
+        return begun
+    if asked.deals is None:
+        return looking_at(desk, None)
+    return desk.instant(desk.now_text) if desk.now_text else int(time.time())
 
 
 def _made(world: World, asked: _Asked, ways: Sequence[Way], today: date) -> _Cast:
-    from engine.simulation.making import made_deals
+    from engine.simulation.making import SPREAD, made_deals
 
     assert asked.deals is not None
     first = asked.begins or today
+    if not _FIRST <= first <= _LAST - timedelta(days=SPREAD - 1):
+        raise Refused(f"no deals can be lost over a year from {first.isoformat()}", _YEARS)
     playbooks = [one.playbook for way in ways for one in way.revisions.values()]
     return _Cast(
         subjects=made_deals(world, playbooks, asked.deals, asked.seed, first),
@@ -373,10 +399,9 @@ def _made(world: World, asked: _Asked, ways: Sequence[Way], today: date) -> _Cas
     )
 
 
-def _real(desk: Desk, asked: _Asked, ways: Sequence[Way], condition: Condition | None) -> _Cast:
+def _real(desk: Desk, asked: _Asked, ways: Sequence[Way], condition: Condition | None, now: Instant) -> _Cast:
     from engine.simulation.choosing import Period, lost_deals
 
-    now = looking_at(desk, None)
     today = date.fromisoformat(desk.local(now, "%Y-%m-%d"))
     since = asked.since or (today - timedelta(days=_YEAR) if asked.history else None)
     period = Period(team=asked.team, since=since, until=asked.until or today)

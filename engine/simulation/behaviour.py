@@ -155,7 +155,8 @@ class Believed:
         said = self.behaviour.fields.get(event)
         if not said:
             return {}
-        return {name: luck.pick(f"{purpose} {name}", weights) for name, weights in said.items()}
+        picked = {name: luck.pick(f"{purpose} {name}", weights) for name, weights in said.items()}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in picked.items()}
 
 
 def chosen(table: Mapping[str, Drawn], name: str, kind: str) -> Drawn | None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.building.findings import Findings, did_you_mean
+from engine.core.building.literals import Wanted, read_literal
 from engine.core.durations import DurationError, parse_duration
 from engine.core.likeness import nearest
 from engine.core.model import CUSTOMER_KINDS, INTERNAL_KINDS, Path
 from engine.core.vocabulary import BUILT_IN_EVENTS, Field, Vocabulary
+from engine.core.zones import ZoneError, zone
 from engine.simulation.behaviour import ANY, BY_ITSELF, SUCCESS, Behaviour, Chance, Share
 
 SECONDS = {"min": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400, "mo": 30.4375 * 86_400, "y": 365.25 * 86_400}
+_YES_NO = {"yes": True, "true": True, "no": False, "false": False}
+_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d+)?", re.ASCII)
 _NOT_BY_ITSELF = ("changed", "all_closed", "answered")  # only the engine raises these
 
 
@@ -154,11 +159,14 @@ class _Reading:
         found: dict[str, Mapping[str, Mapping[Any, float]]] = {}
         for event, said in content.items():
             self._check_event(("fields", event), event)
-            found[event] = {name: self._values(event, name, weights) for name, weights in said.items()}
+            read = {name: self._values(event, name, weights) for name, weights in said.items()}
+            found[event] = {name: weights for name, weights in read.items() if any(weights.values())}
         return found
 
     def _values(self, event: str, name: str, weights: Mapping[str, float]) -> dict[Any, float]:
         path: Path = ("fields", event, name)
+        if not any(weights.values()):
+            self.findings.add(path, "wrong-value", "every weight is 0", "give one of them more")
         kind = (self.known.vocabulary if self.known else Vocabulary(events=BUILT_IN_EVENTS)).event(event)
         declared = kind.fields.get(name) if kind is not None else None
         if self.known is not None and kind is not None and declared is None:
@@ -167,7 +175,33 @@ class _Reading:
             for value in weights:
                 if value not in declared.values:
                     self._unknown((*path, value), "value", value, list(declared.values), "unknown-value")
-        return {_typed(value, declared): weight for value, weight in weights.items()}
+        found: dict[Any, float] = {}
+        for written, weight in weights.items():
+            value = self._value(declared, written, (*path, written))
+            if value is not None:
+                found[value] = found.get(value, 0) + weight
+        return found
+
+    def _value(self, declared: Field | None, written: str, path: Path) -> Any:
+        """A key of YAML as the value that the field has; None where it cannot be one. A list is a tuple here."""
+        if declared is None or declared.values:
+            return written
+        own = Findings()
+        found = read_literal(own, Wanted(field=declared, written=True), _plain(declared, written), path)
+        if found is not None and declared.type == "zone":
+            found = self._zone(own, written, path)
+        for one in own.found:
+            hint = "write yes or no" if declared.type == "yes_no" else one.hint
+            self.findings.add(path, one.rule, one.message, hint, on="key")
+        return tuple(found) if isinstance(found, list) else found
+
+    @staticmethod
+    def _zone(findings: Findings, written: str, path: Path) -> str | None:
+        try:
+            return zone(written).key
+        except ZoneError as error:
+            findings.add(path, "wrong-value", error.message, error.hint)
+            return None
 
     # --- names -------------------------------------------------------------------------------------------------------
 
@@ -190,14 +224,10 @@ class _Reading:
         self.findings.add(path, rule, f"there is no {what} {name!r}", hint, on="key", level="warning")
 
 
-def _typed(value: str, declared: Field | None) -> Any:
-    """A key of YAML as the value that the field has."""
-    kind = declared.type if declared is not None else "text"
-    if kind == "yes_no":
-        return value == "true"
-    if kind == "number":
-        try:
-            return float(value) if "." in value else int(value)
-        except ValueError:
-            return value
-    return value
+def _plain(declared: Field, written: str) -> Any:
+    """What the key would be if it stood as a value: keys of YAML are always texts."""
+    if declared.type == "yes_no":
+        return _YES_NO.get(written.lower(), written)
+    if declared.type == "number" and _NUMBER.fullmatch(written):
+        return float(written) if "." in written else int(written)
+    return written

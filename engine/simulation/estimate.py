@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.core.model import CUSTOMER_KINDS, End, OnEvent, Playbook
+from engine.core.model import CUSTOMER_KINDS, NOT_DONE, End, OnEvent, Playbook
 from engine.core.step import Step
 from engine.core.vocabulary import BUILT_IN_EVENTS
 from engine.experiments.statistics.recursion import LibraryMissing
 from engine.simulation.behaviour import BY_ITSELF, SUCCESS, Behaviour, Chance, Drawn, Share, chosen
 from engine.simulation.living import Life
-from engine.simulation.question import Question, Subject
+from engine.simulation.question import Simulation, Subject
 from engine.simulation.stage import Stage
 from engine.simulation.tally import WON, Tally
 
@@ -53,7 +53,7 @@ class _Planned:
     ended: float
 
 
-def estimated(question: Question, plans: int = 5) -> list[list[Tally]]:
+def estimated(question: Simulation, plans: int = 5) -> list[list[Tally]]:
     """As `played_out`, by replicate and playbook, with `replies` counting only the first of each deal.
 
     Replicate n goes by plan n modulo `plans`.
@@ -79,13 +79,13 @@ def estimated(question: Question, plans: int = 5) -> list[list[Tally]]:
 # --- what can be estimated ------------------------------------------------------------------------------------------
 
 
-def _without_the_unheard(question: Question) -> Question:
+def _without_the_unheard(question: Simulation) -> Simulation:
     """What `happens` without anybody listening to it changes nothing, and need not be played."""
     happens = {name: one for name, one in question.behaviour.happens.items() if _heard(question, name)}
     return replace(question, behaviour=replace(question.behaviour, happens=happens))
 
 
-def _heard(question: Question, name: str) -> bool:
+def _heard(question: Simulation, name: str) -> bool:
     """Whether the event may change what is counted: the engine or the behaviour knows it, or a playbook or a metric
     names it or its family."""
     vocabulary, families = question.world.vocabulary, _families(name)
@@ -104,7 +104,7 @@ def _families(name: str) -> set[str]:
     return {".".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
 
 
-def _check(question: Question) -> None:
+def _check(question: Simulation) -> None:
     if len(question.ways) > 1:
         raise NotEstimable("several playbooks do not meet the same luck here")
     if question.behaviour.happens:
@@ -204,9 +204,8 @@ def _triggers(stage: Stage, place: int, steps: Sequence[Step]) -> Iterator[tuple
 
 
 def _closed(steps: Sequence[Step]) -> Iterator[tuple[Step, Any]]:
-    undone = ("skipped", "suppressed", "expired", "missed", "withdrawn")
     yield from (
-        (step, line) for step in steps for line in step.did if line[0] == "closed" and line[3] not in undone
+        (step, line) for step in steps for line in step.did if line[0] == "closed" and line[3] not in NOT_DONE
     )  # fmt: skip
 
 
@@ -294,7 +293,7 @@ def _smallest(*instants: NDArray[Any]) -> NDArray[Any]:
 class _Drawing:
     """One replicate: what is believed in it, and its random numbers."""
 
-    def __init__(self, numpy: Any, question: Question, replicate: int) -> None:
+    def __init__(self, numpy: Any, question: Simulation, replicate: int) -> None:
         self.numpy = numpy
         self.question = question
         self.replicate = replicate
@@ -305,12 +304,14 @@ class _Drawing:
         seed = numpy.random.SeedSequence(entropy=self.question.seed, spawn_key=(self.replicate, place))
         numbers = numpy.random.default_rng(seed)
         playbook = self.question.ways[place].revision("").playbook
-        end = _end_at(playbook, "reply") or ""
         successes = stage.successes[self.question.ways[place].name]
-        fates = self._fates(numbers, plans, [end, SUCCESS] if end in successes else [end])
+        ends = {event: _end_at(playbook, event) or "" for event in ("reply", "opted_out")}
+        keys = {event: [end, SUCCESS] if end in successes else [end] for event, end in ends.items()}
+        fates = self._fates(numbers, plans, keys)
         return self._counted(plans, fates)
 
-    def _fates(self, numbers: Any, plans: _Prepared, at_reply: Sequence[str]) -> _Fates:
+    def _fates(self, numbers: Any, plans: _Prepared, at: Mapping[str, Sequence[str]]) -> _Fates:
+        """`at`: after which of its ends somebody may buy, by the event that ends it so."""
         numpy, starts, ended = self.numpy, plans.start, plans.ended
         never = numpy.full(len(starts), _NEVER)
         come = self._after(numbers, self.believed.wins.get(BY_ITSELF), starts, starts < _NEVER)
@@ -318,11 +319,15 @@ class _Drawing:
         for groups in plans.items:
             for group in groups:
                 self._item(numbers, fates, group)
-        follow = fates.reply < fates.won
-        running = follow & (fates.reply < ended) & (fates.reply < fates.opted_out)
-        for key, mask in (("reply", follow), *((key, running) for key in at_reply)):
-            won = self._after(numbers, self.believed.wins.get(key), fates.reply, mask)
-            fates.won = numpy.minimum(fates.won, won)
+        for event, come, other in (
+            ("reply", fates.reply, fates.opted_out),
+            ("opted_out", fates.opted_out, fates.reply),
+        ):
+            follow = come < fates.won
+            running = follow & (come < ended) & (come < other)
+            for key, mask in ((event, follow), *((key, running) for key in at[event])):
+                won = self._after(numbers, self.believed.wins.get(key), come, mask)
+                fates.won = numpy.minimum(fates.won, won)
         return fates
 
     def _item(self, numbers: Any, fates: _Fates, group: _Group) -> None:

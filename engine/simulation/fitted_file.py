@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from engine.core.values import as_key
 from engine.simulation.behaviour import Chance, Share
 from engine.simulation.fitting import Fitted
 from engine.simulation.watching import FEWEST, FEWEST_ENDINGS, Seen
@@ -140,11 +141,7 @@ def _fields(fitted: Fitted) -> str:
 
 
 def _weights(weights: Mapping[str, float]) -> str:
-    return f"{{{', '.join(f'{_quoted(_text(key))}: {weight:g}' for key, weight in weights.items())}}}"
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{{{', '.join(f'{_quoted(as_key(key))}: {weight:g}' for key, weight in weights.items())}}}"
 
 
 _PLAIN: Sequence[str] = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")

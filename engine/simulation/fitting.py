@@ -7,7 +7,7 @@ Where the history has too little, the value of the behaviour that one begins wit
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -173,8 +173,7 @@ def _concerns(event: Event, touch: ReportedAction) -> bool:
     return event.deal == touch.deal
 
 
-def _first(events: Iterable[Event], wanted: object) -> Instant | None:
-    assert callable(wanted)
+def _first(events: Iterable[Event], wanted: Callable[[str], bool]) -> Instant | None:
     return next((event.happened_at for event in events if wanted(event.name)), None)
 
 
@@ -212,5 +211,5 @@ def _deal(
         if one.deal == loss.deal and one.loss == loss.day and one.ended_at is not None and success:
             cases.watch(("wins", SUCCESS), one.ended_at, _YEAR, *ends)
     for name in base.happens:
-        at = _first(own, lambda told, name=name: told == name)
+        at = _first(own, name.__eq__)
         cases.watch(("happens", name), since, _YEAR, ("happened", at), ("over", won), ("over", deleted), ("", again))

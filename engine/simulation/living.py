@@ -17,7 +17,7 @@ from engine.core.account import Deal
 from engine.core.advance import Advancing, Watch, next_instant
 from engine.core.enrolling import Candidate, begin, examine
 from engine.core.enrolment import Enrolment, Event, Instant
-from engine.core.model import CLOSINGS, CUSTOMER_KINDS
+from engine.core.model import CUSTOMER_KINDS, NOT_DONE
 from engine.core.preview.playing import copied
 from engine.core.step import Runaway, Step
 from engine.core.templates import TemplateError
@@ -30,7 +30,6 @@ from engine.simulation.stage import Stage
 from engine.simulation.tally import STANDING, WON, Tally
 
 _MOST = 2_000  # instants for each deal of an account: a playbook that does more than that is not played to its end
-_NOT_DONE = CLOSINGS | {"withdrawn"}
 _GONE = (WON, "deleted")  # after these nobody does anything about the deal any more
 
 _Waiting = tuple[Instant, int, Any]
@@ -50,7 +49,8 @@ class _Followed:
     replies: int = 0
     counts: Counter[str] = field(default_factory=Counter)  # how often each purpose was met
     touched: Counter[str] = field(default_factory=Counter)  # by contact
-    told: set[str] = field(default_factory=set)  # after which of these a win was drawn
+    opted_out: bool = False
+    won_after: set[str] = field(default_factory=set)  # after which of these a win was drawn
     seen: set[int] = field(default_factory=set)  # metrics that happened
 
     def nth(self, purpose: str) -> str:
@@ -210,7 +210,7 @@ class Life:
         for line in step.did:
             if line[0] == "due":
                 self._handed_out(followed, step, line)
-            elif line[0] == "closed" and line[3] not in _NOT_DONE:
+            elif line[0] == "closed" and line[3] not in NOT_DONE:
                 self._done(followed, step, line)
             elif line[0] == "ended":
                 self._ended(followed, step, line[1])
@@ -223,7 +223,7 @@ class Life:
         chance = chosen(self.believed.reps, name, kind)
         purpose = followed.nth(f"rep {name}")
         at = chance.instant(followed.luck, purpose, step.at) if chance is not None else None
-        if at is None:
+        if at is None or at > followed.until:  # nobody waits for that long; it may be thousands of years
             return
         at = self.stage.back(person, at)
         if self.believed.behaviour.within_hours:
@@ -268,8 +268,8 @@ class Life:
         """What comes of an event the first time that it happens."""
         for key in keys:
             chance = self.believed.wins.get(key)
-            if chance is not None and key not in followed.told:
-                followed.told.add(key)
+            if chance is not None and key not in followed.won_after:
+                followed.won_after.add(key)
                 self._come(followed, chance, WON, f"win {key}", after, "")
 
     def _come(
@@ -287,7 +287,7 @@ class Life:
             followed.replies += 1
         self._measure(followed, event)
         if event.name == "opted_out":
-            followed.told.add("opted_out")
+            followed.opted_out = True
         if event.name == WON:
             self.tally.wins += 1
             self.tally.days_to_win[_days(event.recorded_at - followed.start.at)] += 1
@@ -300,15 +300,10 @@ class Life:
 
     def _measure(self, followed: _Followed, event: Event) -> None:
         for place, metric in enumerate(self.stage.question.metrics):
-            if place in followed.seen or not self._is(event.name, metric.event):
+            if place in followed.seen or not self.stage.world.vocabulary.counts_as(event.name, metric.event):
                 continue
             if event.recorded_at < self.stage.over(followed.start.at, metric):
                 followed.seen.add(place)
-
-    def _is(self, event: str, wanted: str) -> bool:
-        if wanted == "reply":
-            return self.stage.world.vocabulary.is_reply(event)
-        return event == wanted or event.startswith(f"{wanted}.")
 
     # --- counting ----------------------------------------------------------------------------------------------------
 
@@ -346,7 +341,7 @@ class Life:
         tally.entered += followed.entered
         tally.replies += followed.replies
         tally.replied += followed.replies > 0
-        tally.opted_out += "opted_out" in followed.told
+        tally.opted_out += followed.opted_out
         tally.ends[followed.end] += 1
         for times in followed.touched.values():
             tally.touches[times] += 1

@@ -10,8 +10,8 @@ from statistics import NormalDist
 
 from engine.core.experiment import Experiment, Metric
 from engine.core.zones import last_of_day, local_date, zone
-from engine.experiments.statistics.samples import power
-from engine.simulation.question import WEEK, Question
+from engine.experiments.statistics.samples import Sizes, power_of
+from engine.simulation.question import WEEK, Simulation
 from engine.simulation.summary import Spread
 from engine.simulation.tally import Tally
 
@@ -38,7 +38,9 @@ class Detection:
     found: Spread | None
 
 
-def detections(question: Question, tallies: Sequence[Sequence[Tally]], experiment: Experiment) -> tuple[Detection, ...]:
+def detections(
+    question: Simulation, tallies: Sequence[Sequence[Tally]], experiment: Experiment
+) -> tuple[Detection, ...]:
     """For each arm but the first, the control. The first metric of the question is the primary one.
 
     Deals are those that the experiment expects, else as many as were played. A single test at the planned end is asked;
@@ -51,23 +53,20 @@ def detections(question: Question, tallies: Sequence[Sequence[Tally]], experimen
     alpha = experiment.alpha / max(1, len(others))
     found = []
     for place, way in enumerate(others, 1):
-        sizes = (whole * control.weight / weights, whole * way.weight / weights)
-        per_arm = 2 / (1 / sizes[0] + 1 / sizes[1])
+        sizes = Sizes(base=whole * control.weight / weights, other=whole * way.weight / weights)
         pairs = [(one[0], one[place]) for one in tallies]
-        found.append(_detection((control.name, way.name), round(sum(sizes)), per_arm, alpha, pairs))
+        found.append(_detection((control.name, way.name), sizes, alpha, pairs))
     return tuple(found)
 
 
-def _detection(
-    names: tuple[str, str], deals: int, per_arm: float, alpha: float, pairs: Sequence[tuple[Tally, Tally]]
-) -> Detection:
+def _detection(names: tuple[str, str], sizes: Sizes, alpha: float, pairs: Sequence[tuple[Tally, Tally]]) -> Detection:
     base, other = _pooled(one for one, _ in pairs), _pooled(one for _, one in pairs)
     played = sum(one.lives for one, _ in pairs)
-    enough = played >= ENOUGH * per_arm
+    enough = played >= ENOUGH * 2 * sizes.weight
     return Detection(
-        control=names[0], arm=names[1], deals=deals, played=played, base=base, other=other,
+        control=names[0], arm=names[1], deals=round(sizes.base + sizes.other), played=played, base=base, other=other,
         differing=sum(1 for one, two in pairs if one.metrics[0] != two.metrics[0]) / len(pairs),
-        found=_chance(base, other, per_arm, alpha, _error(pairs, base, other)) if enough else None,
+        found=_chance(base, other, sizes, alpha, _error(pairs, base, other)) if enough else None,
     )  # fmt: skip
 
 
@@ -87,11 +86,13 @@ def _error(pairs: Sequence[tuple[Tally, Tally]], base: float, other: float) -> f
     return math.sqrt(sum((one - middle) ** 2 for one in apart) / (len(apart) - 1) / len(apart))
 
 
-def _chance(base: float, other: float, per_arm: float, alpha: float, error: float) -> Spread:
+def _chance(base: float, other: float, sizes: Sizes, alpha: float, error: float) -> Spread:
     """The power for the difference, and for the least and the largest one that nine in ten such simulations show."""
 
     def asked(share: float) -> float:
-        return power(base=base, other=min(1.0, max(0.0, share)), per_arm=per_arm, alpha=alpha) if share != base else 0.0
+        return (
+            power_of(base=base, other=min(1.0, max(0.0, share)), sizes=[sizes], alpha=alpha) if share != base else 0.0
+        )
 
     if base == other:
         return Spread(low=0.0, middle=0.0, high=0.0, mean=0.0)
@@ -105,7 +106,7 @@ def _chance(base: float, other: float, per_arm: float, alpha: float, error: floa
 # --- the horizon ----------------------------------------------------------------------------------------------------
 
 
-def weeks_needed(question: Question) -> int:
+def weeks_needed(question: Simulation) -> int:
     """How long each deal must be followed so that the windows of all metrics are over."""
     where = zone(question.world.zone)
     starts = {local_date(start.at, where): start.at for subject in question.subjects for start in subject.starts}

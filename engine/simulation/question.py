@@ -53,7 +53,7 @@ class Way:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
+class Simulation:
     """`weeks` is how long each deal is followed from its start. `seed` and `replicates` say which luck it has."""
 
     world: World
@@ -75,7 +75,7 @@ class Question:
         return self.deals * len(self.ways) * self.replicates
 
     @property
-    def lean(self) -> Question:
+    def lean(self) -> Simulation:
         """The same without texts: what is written to customers has no influence on what happens."""
         ways = tuple(
             replace(way, revisions={team: replace(one, templates={}) for team, one in way.revisions.items()})
@@ -126,8 +126,8 @@ class Question:
         return pickle.dumps(self, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def unpacked(packed: bytes) -> Question:
+def unpacked(packed: bytes) -> Simulation:
     found = pickle.loads(packed)
-    if not isinstance(found, Question):
+    if not isinstance(found, Simulation):
         raise TypeError("this is no question of a simulation")
     return found

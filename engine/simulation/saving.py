@@ -1,4 +1,5 @@
-"""A simulation that can be gone on with: one line per finished piece of work, under a line that says which question.
+"""A simulation that can be gone on with: one line per finished piece of work, under a line that says which question,
+and when it was asked first.
 
 A kill in the middle of a line loses that piece alone. Another question is refused: its pieces would not fit.
 """
@@ -7,12 +8,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.simulation.question import Question
+from engine.core.durations import Instant
+from engine.simulation.question import Simulation
 from engine.simulation.working import part_from
+
+_HEAD = 40  # bytes that hold the instant
+_ASKED = re.compile(rb'\{"asked":(-?\d+),')
+_BEGUN = re.compile(rb'\{(?:"a?s?k?e?d?"?|"asked":-?\d*)?')  # cut off before the instant was whole
 
 
 class OtherQuestion(Exception):
@@ -23,15 +30,27 @@ class OtherQuestion(Exception):
         self.message = message
 
 
-class Kept:
-    """The pieces that are finished, in a file, or for this run only where `path` is None."""
+def asked_first(path: Path) -> Instant | None:
+    """When the simulation of this file was asked first; None if there is no such file, or it does not say."""
+    try:
+        with path.open("rb") as file:
+            found = _ASKED.match(file.read(_HEAD))
+    except OSError:
+        return None
+    return int(found[1]) if found else None
 
-    def __init__(self, question: Question, path: Path | None = None) -> None:
+
+class Kept:
+    """The pieces that are finished, in a file, or for this run only where `path` is None. A new file keeps when
+    the question was `asked`."""
+
+    def __init__(self, question: Simulation, path: Path | None = None, asked: Instant | None = None) -> None:
         self.parts: dict[int, Any] = {}
         self.begun_anew = False  # the file ended within its first line
         self._question = question
         self._path = path
-        self._head = {"simulation": question.fingerprint(), "chunks": question.chunks}
+        self._head: dict[str, Any] = {} if asked is None else {"asked": asked}
+        self._head |= {"simulation": question.fingerprint(), "chunks": question.chunks}
         if path is not None:
             self._open(path)
 
@@ -49,16 +68,16 @@ class Kept:
             self._append(self._head)
             return
         raw = path.read_bytes()
-        if b"\n" not in raw and self._line(self._head).startswith(raw):
+        if b"\n" not in raw and (self._line(self._head).startswith(raw) or _BEGUN.fullmatch(raw)):
             os.truncate(path, 0)
             self._append(self._head)
             self.begun_anew = True
             return
         whole = raw[: raw.rfind(b"\n") + 1]
         lines = list(self._read(path, whole))
-        if lines[:1] != [self._head]:
-            if not (lines and isinstance(lines[0], dict) and "simulation" in lines[0]):
-                raise OtherQuestion(f"{path} is no state of a simulation")
+        if not (lines and isinstance(lines[0], dict) and "simulation" in lines[0]):
+            raise OtherQuestion(f"{path} is no state of a simulation")
+        if any(lines[0].get(name) != self._head[name] for name in ("simulation", "chunks")):
             raise OtherQuestion(f"{path} belongs to another simulation: other deals, playbooks, behaviour or options")
         if len(whole) < len(raw):
             os.truncate(path, len(whole))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.simulation.question import Question
+from engine.core.durations import Instant
+from engine.simulation.question import Simulation
 from engine.simulation.saving import Kept
 from engine.simulation.summary import Simulated, summed_up
 from engine.simulation.tally import Tally
@@ -17,7 +18,7 @@ Progress = Callable[[int], None]
 
 
 def simulate(
-    question: Question, workers: Workers = alone, state: Path | None = None, progress: Progress | None = None
+    question: Simulation, workers: Workers = alone, state: Path | None = None, progress: Progress | None = None
 ) -> Simulated:
     """The answer, the same whoever works at it. With `state` it goes on where it was stopped.
 
@@ -27,13 +28,14 @@ def simulate(
 
 
 def played_out(
-    question: Question, workers: Workers = alone, state: Path | None = None, progress: Progress | None = None,
-    notice: Callable[[str], None] | None = None,
+    question: Simulation, workers: Workers = alone, state: Path | None = None, progress: Progress | None = None,
+    notice: Callable[[str], None] | None = None, asked: Instant | None = None,
 ) -> list[list[Tally]]:  # fmt: skip
-    """What each playbook came to in each replicate. `notice` is told what people should know of the state file."""
+    """What each playbook came to in each replicate. `notice` is told what people should know of the state file; a new
+    one keeps when the question was `asked`."""
     if not question.subjects:
         raise ValueError("there is no deal to play")
-    kept = Kept(question, state)
+    kept = Kept(question, state, asked)
     if kept.begun_anew and notice is not None:
         notice(f"{state} ended within its first line: all is played from the beginning")
     told = progress or _nobody
@@ -46,7 +48,7 @@ def played_out(
     return merged(question, (part_from(kept.parts[chunk]) for chunk in sorted(kept.parts)))
 
 
-def _lives(question: Question, chunk: int) -> int:
+def _lives(question: Simulation, chunk: int) -> int:
     turns = question.turns_of(chunk)
     return round(len(turns) * question.lives / question.turns)
 

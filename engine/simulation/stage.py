@@ -15,7 +15,7 @@ from engine.core.experiment import Metric
 from engine.core.step import Compiled
 from engine.core.world import World
 from engine.core.zones import last_of_day, local_date, zone
-from engine.simulation.question import WEEK, Question, Way
+from engine.simulation.question import WEEK, Simulation, Way
 
 _next_open = lru_cache(maxsize=65_536)(next_open)
 _local_date = lru_cache(maxsize=65_536)(local_date)
@@ -25,7 +25,7 @@ _local_date = lru_cache(maxsize=65_536)(local_date)
 class Stage:
     """A question made ready for playing, once per process."""
 
-    question: Question
+    question: Simulation
     world: World
     revisions: Revisions
     zone: ZoneInfo
@@ -33,7 +33,7 @@ class Stage:
     people: Mapping[str, ZoneInfo]
 
     @staticmethod
-    def of(question: Question) -> Stage:
+    def of(question: Simulation) -> Stage:
         lean = question.lean
         revisions = {one.hash: one for way in lean.ways for one in way.revisions.values()}
         roster = lean.world.roster

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from engine.core.experiment import Metric
 from engine.core.model import CUSTOMER_KINDS
-from engine.simulation.question import Question
+from engine.simulation.question import Simulation
 from engine.simulation.tally import STANDING, Tally
 
 Measure: TypeAlias = Callable[[Tally], float]
@@ -140,7 +140,7 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
-def summed_up(question: Question, tallies: Sequence[Sequence[Tally]]) -> Simulated:
+def summed_up(question: Simulation, tallies: Sequence[Sequence[Tally]]) -> Simulated:
     """`tallies` by replicate and playbook, as `merged` gives them."""
     by_way = [[one[place] for one in tallies] for place in range(len(question.ways))]
     played = tuple(_played(question, way.name, found) for way, found in zip(question.ways, by_way, strict=True))
@@ -154,7 +154,7 @@ def summed_up(question: Question, tallies: Sequence[Sequence[Tally]]) -> Simulat
     )  # fmt: skip
 
 
-def _played(question: Question, name: str, tallies: Sequence[Tally]) -> Played:
+def _played(question: Simulation, name: str, tallies: Sequence[Tally]) -> Played:
     return Played(
         name=name,
         figures={key: Spread.of(measure(one) for one in tallies) for key, measure in MEASURES.items()},

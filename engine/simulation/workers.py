@@ -11,12 +11,12 @@ from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any, TypeAlias
 
-from engine.simulation.question import Question
+from engine.simulation.question import Simulation
 from engine.simulation.stage import Stage
 from engine.simulation.working import content_of, work, work_elsewhere
 
 # given the question and the pieces that are missing: (piece, what came of it), in the order in which they are finished
-Workers: TypeAlias = Callable[[Question, Sequence[int]], Iterator[tuple[int, Any]]]
+Workers: TypeAlias = Callable[[Simulation, Sequence[int]], Iterator[tuple[int, Any]]]
 _PATIENCE = 20  # seconds to reach a cluster
 
 
@@ -28,7 +28,7 @@ class NoCluster(Exception):
         self.message, self.hint = message, hint
 
 
-def alone(question: Question, chunks: Sequence[int]) -> Iterator[tuple[int, Any]]:
+def alone(question: Simulation, chunks: Sequence[int]) -> Iterator[tuple[int, Any]]:
     """In this process, one piece after the other."""
     stage = Stage.of(question)
     for chunk in chunks:
@@ -41,7 +41,7 @@ def processes(count: int, stopping: Callable[[], None] | None = None) -> Workers
     Raises NoCluster if one of them was killed.
     """
 
-    def run(question: Question, chunks: Sequence[int]) -> Iterator[tuple[int, Any]]:
+    def run(question: Simulation, chunks: Sequence[int]) -> Iterator[tuple[int, Any]]:
         # fresh processes: a copy of one in which threads run may stand still for ever
         given = (question.fingerprint(), question.lean.packed())  # once per process, not per piece
         pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=given)
@@ -77,7 +77,7 @@ def _work(chunk: int) -> tuple[int, Any]:
 def cluster(address: str) -> Workers:
     """A Dask cluster; its machines need this program, in the same release. Raises NoCluster."""
 
-    def run(question: Question, chunks: Sequence[int]) -> Iterator[tuple[int, Any]]:
+    def run(question: Simulation, chunks: Sequence[int]) -> Iterator[tuple[int, Any]]:
         client, completed = _connected(address)
         try:
             packed = _spread(client, question.lean.packed())
@@ -124,7 +124,7 @@ def _connected(address: str) -> tuple[Any, Any]:
         from distributed import Client, as_completed
     except ImportError:
         raise NoCluster(
-            "a cluster needs the library distributed", "pip install 'lost-deal-playbook[distributed]'"
+            "a cluster needs the library distributed", 'from the checkout of this program: pip install ".[distributed]"'
         ) from None
     try:
         connect: Any = Client  # published without types

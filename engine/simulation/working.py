@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from engine.collector import without_collector
 from engine.simulation.behaviour import Believed
 from engine.simulation.living import Life
-from engine.simulation.question import Question, unpacked
+from engine.simulation.question import Simulation, unpacked
 from engine.simulation.stage import Stage
 from engine.simulation.tally import Tally
 
@@ -25,7 +24,7 @@ def work(stage: Stage, chunk: int) -> Part:
     question = stage.question
     part: Part = {}
     believed: dict[int, Believed] = {}
-    with _no_collecting():
+    with without_collector():
         for turn in question.turns_of(chunk):
             replicate, place = divmod(turn, len(question.subjects))
             if replicate not in part:
@@ -52,7 +51,7 @@ def part_from(content: Any) -> Part:
     return {int(replicate): [Tally.from_json(one) for one in tallies] for replicate, tallies in content.items()}
 
 
-def merged(question: Question, parts: Iterator[Part]) -> list[list[Tally]]:
+def merged(question: Simulation, parts: Iterator[Part]) -> list[list[Tally]]:
     """By replicate and playbook."""
     found = [[Tally() for _ in question.ways] for _ in range(question.replicates)]
     for part in parts:
@@ -60,15 +59,3 @@ def merged(question: Question, parts: Iterator[Part]) -> list[list[Tally]]:
             for whole, tally in zip(found[replicate], tallies, strict=True):
                 whole.add(tally)
     return found
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Lives leave next to no circles behind, so that looking for them only costs time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()

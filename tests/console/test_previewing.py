@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ SHIPPED = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yaml"))
 
 
 START_OF_ALL = 1772460000  # 2026-03-02 09:00 in New York
+OPEN = "open since 2026-03-02 10:00: call to Ann Bell: Ask whether we may stay in touch [ask], for kim"
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +88,29 @@ def test_a_deal_goes_on_from_where_it_stands_and_people_have_names(shop):
     shop.run("record", "ask.granted", "--deal", "D-1")
     told = shop.run("preview", "check-in", "--deal", "D-1").out
     assert "enrolled since 2026-03-02 10:00" in told
-    assert "    10:00  stands in ask_first\n    10:00  ask closed: granted" in told  # what is recorded comes first
+    assert (
+        "    10:00  stands in ask_first\n"
+        f"    10:00  {OPEN}, 10 min\n"
+        "    10:00  ask closed: granted"  # what is recorded comes first
+    ) in told
     assert "left wait by: after 4w → end kept" in told and "\x1b" not in told
+
+
+def test_what_somebody_has_to_do_already_is_told_and_drawn_as_it_was_handed_out(shop):
+    shop.run("tick", "--now", "2026-03-05T10:00")
+    shop.write(
+        "playbooks/check-in.yaml",
+        (shop.folder / "playbooks/check-in.yaml").read_text().replace("Ask whether we may stay in touch", "Ring them"),
+    )
+    told = shop.run("preview", "check-in", "--deal", "D-1").out
+    assert told.count(OPEN) == 1
+    [ask] = json.loads(shop.run("preview", "check-in", "--deal", "D-1", "--format", "json").out)["calendar"]["in_hand"]
+    assert (ask["at"], ask["action"]["title"]) == ("2026-03-02T10:00:00+00:00", "Ask whether we may stay in touch")
+    chart = shop.run("preview", "check-in", "--deal", "D-1", "--format", "mermaid", "--calendar").out
+    check_gantt(chart)
+    assert "    Ask whether we may stay in touch (call) :2026-03-05, 2026-03-16\n" in chart
+    sample = shop.run("preview", "check-in", "--from", "2026-03-09")
+    assert "open since" not in sample.out, "nobody has anything to do before it begins"
 
 
 def test_a_preview_writes_nothing(shop):
@@ -114,6 +137,16 @@ def test_it_ends_as_ticks_then_do(shop):
         shop.run("tick", "--now", day)
     assert "check-in" in shop.run("deals").out and "wait" in shop.run("deals").out
     assert "1 ended" in shop.run("tick", "--now", "2026-04-13T10:00").err or "ended" in shop.run("show", "D-1").out
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "1960-01-04", "1969-12-31"])
+def test_a_day_before_1970_is_a_day_like_any_other(shop, day):
+    told = shop.run("preview", "check-in", "--from", day, "--format", "json").out
+    happened = json.loads(told)["calendar"]["happenings"]
+    assert [one["what"] for one in happened] == ["due", "took", "closed", "due", "took", "closed", "ended"]
+    first = date.fromisoformat(day)
+    days = [(date.fromisoformat(one["at"][:10]) - first).days for one in happened]
+    assert days == [0, 14, 14, 14, 42, 42, 42]
 
 
 def test_more_weeks_show_more(shop):

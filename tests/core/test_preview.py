@@ -282,6 +282,7 @@ def test_what_is_in_hand_is_what_was_handed_out_and_is_not_closed():
         ("2026-03-02 09:00", "due", "ask", 10)
     ]
     assert running(text, "2026-03-12 09:00")[1].calendar.in_hand == ()
+    assert running(with_action(CALL + ", due: 10d"), "2026-03-05 09:00")[1].calendar.in_hand == (), "it is only planned"
     assert previewed(text).calendar.in_hand == ()
 
 

@@ -10,7 +10,7 @@ from engine.core.account import Account, Contact, Deal
 from engine.core.building.revision import revision_from, revision_hash
 from engine.core.building.teams import teams_of
 from engine.simulation.behaviour import Behaviour, Chance, Share
-from engine.simulation.question import Question, Start, Subject, Way
+from engine.simulation.question import Simulation, Start, Subject, Way
 from engine.simulation.stage import Stage
 from engine.simulation.tally import Tally
 from engine.simulation.working import merged, work
@@ -102,14 +102,14 @@ def _subject(number: int, at: int) -> Subject:
     return Subject(account=account, starts=(Start(deal=deal.id, at=at, team=team),))
 
 
-def question(workspace: Workspace, *ways: Way, behaviour: Behaviour, cast=None, **more) -> Question:
-    return Question(
+def question(workspace: Workspace, *ways: Way, behaviour: Behaviour, cast=None, **more) -> Simulation:
+    return Simulation(
         world=workspace.world, ways=ways or (way(workspace, "letters"),), subjects=cast or subjects(40, apart=3 * HOUR),
         behaviour=behaviour, **more,
     )  # fmt: skip
 
 
-def play(asked: Question) -> list[list[Tally]]:
+def play(asked: Simulation) -> list[list[Tally]]:
     stage = Stage.of(asked)
     return merged(asked, (work(stage, chunk) for chunk in range(asked.chunks)))
 

@@ -74,6 +74,59 @@ def test_what_is_wrong_is_told_at_its_line(line, told, tmp_path):
     assert found[0].startswith(told), found
 
 
+VISITED = """
+events:
+  visited:
+    means: Somebody was there
+    recorded_by: rep
+    fields:
+      again: {type: yes_no}
+      times: {type: number}
+      on: {type: date}
+      paid: {type: money}
+      lasting: {type: duration}
+      where: {type: zone}
+      who: {type: choice, values: [a, b]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("again: {maybe: 1, yes: 2}",
+         "2 error wrong-type: again is true or false, not 'maybe' / write yes or no"),
+        ("times: {ten: 1}", "2 error wrong-type: times is a number, 'ten' is not / write the number alone"),
+        ("on: {someday: 1}", '2 error bad-date: on is a date: "someday" is not a date / write 2026-03-02'),
+        ("paid: {much: 1}", "2 error wrong-type: paid is an amount of money, 'much' is not / write 5000"),
+        ("lasting: {long: 1}", '2 error bad-duration: lasting is a duration: "long" is not a duration'),
+        ("where: {home: 1}", '2 error wrong-value: "home" is not a time zone / '),
+        ("times: {1: 0, 2: 0}", "2 error wrong-value: every weight is 0 / give one of them more"),
+        ("who: {c: 1}", "2 warning unknown-value: there is no value 'c'"),
+    ],
+)  # fmt: skip
+def test_what_an_event_says_has_to_fit_its_field(said, told, tmp_path):
+    laid(tmp_path)
+    (tmp_path / "playbooks/library/events.yaml").write_text(VISITED)
+    found = wrong(tmp_path, f"behaviour: ours\nfields: {{visited: {{{said}}}}}\n")
+    assert len(found) == 1, found
+    assert found[0].startswith(told), found
+
+
+def test_what_an_event_says_comes_as_its_field_has_it(tmp_path):
+    laid(tmp_path)
+    (tmp_path / "playbooks/library/events.yaml").write_text(VISITED)
+    said = "again: {yes: 3, True: 1, no: 0}, times: {1.5: 1}, on: {2026-03-02: 1}, paid: {5000: 1}, where: {UTC: 1}"
+    place = tmp_path / "playbooks" / "behaviours"
+    place.mkdir()
+    (place / "ours.yaml").write_text(f"behaviour: ours\nfields: {{visited: {{{said}}}}}\n", encoding="utf-8")
+    behaviour, found = read_behaviour(load_workspace(tmp_path, {}), place, "ours.yaml")
+    assert found == []
+    assert behaviour.fields["visited"]["again"] == {True: 4, False: 0}
+    assert behaviour.drawn(1, 0).with_fields(Luck(1, 0, "D1"), "visit", "visited") == {
+        "again": True, "times": 1.5, "on": "2026-03-02", "paid": [500000, ""], "where": "UTC",
+    }  # fmt: skip
+
+
 def test_what_may_be_named_is_named_without_a_word(tmp_path):
     text = """
 behaviour: ours

@@ -56,7 +56,7 @@ def test_a_loss_that_nobody_followed_is_still_one_after_the_deal_was_won_back(sh
     for status, lost, now in (("lost", "2026-02-25", "2026-03-02T09:00"), ("won", "", "2026-03-09T09:00")):
         export.write_text(f"id,stage,lost,owner\nD-7,{status},{lost},kim\n")
         told = shop.run("import", str(export), "--mapping", str(mapping), "--partial", "--now", now)
-        assert "1 rows = 1 accepted" in told.out, told.err
+        assert "1 row = 1 accepted" in told.out, told.err
     starts = [start for subject in chosen(shop).subjects for start in subject.starts]
     assert [start.at for start in starts if start.deal == "D-7"] == [1772010000], "the morning of 25 February"
 

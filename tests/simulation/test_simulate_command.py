@@ -59,6 +59,30 @@ def test_the_same_seed_gives_the_same_bytes_with_one_process_and_with_two(shop):
     assert shop.run(*many, "--state", str(shop.folder / "state.jsonl")).err.startswith("playbook: ")
 
 
+def test_what_was_begun_yesterday_goes_on_today(shop, monkeypatch):
+    state = shop.folder / "state.jsonl"
+    made = ("simulate", "check-in", "--deals", "60", "--replicates", "3", "--format", "json")
+    monkeypatch.setattr("time.time", lambda: 1773133200.0)  # 2026-03-10
+    first = shop.run(*made, "--state", str(state))
+    state.write_bytes(state.read_bytes().splitlines(keepends=True)[0])
+    monkeypatch.setattr("time.time", lambda: 1773133200.0 + 86_400)
+    assert shop.run(*made, "--state", str(state)).out == first.out
+    assert '"from": "2026-03-10"' in first.out
+    assert '"from": "2026-03-11"' in shop.run(*made).out
+    other = shop.run(*made, "--state", str(state), "--now", "2026-03-11")
+    assert "belongs to another simulation" in other.err, "a day that is named is meant"
+
+
+def test_a_look_back_that_was_begun_yesterday_goes_on_today(shop):
+    state = shop.folder / "state.jsonl"
+    asked = ("simulate", "check-in", "--history", "--format", "json", "--state", str(state))
+    first = shop.run(*asked)
+    shop.run("tick", "--now", "2026-03-03T10:00")
+    again = shop.run(*asked)
+    assert (again.code, again.out) == (0, first.out), again.err
+    assert "lost from 2025-03-02 to 2026-03-02" in first.out
+
+
 def test_two_playbooks_are_set_against_each_other(shop):
     behave(shop)
     told = shop.run("simulate", "check-in", "beside", *MADE, "--behaviour", "ours", "--format", "json")
@@ -170,6 +194,9 @@ def test_the_ending_of_the_file_says_the_format(shop):
         (("simulate", "--fit", "--deals", "5"), "--deals does not go with --fit"),
         (("simulate", "check-in", "--fit"), "a playbook does not go with --fit"),
         (("simulate", "check-in", *MADE, "--output", "x.html"), "a simulation cannot be written as .html"),
+        (("simulate", "check-in", *MADE[:2], "--from", "9999-12-01"), "no deals can be lost over a year from 9999-12"),
+        (("simulate", "check-in", *MADE[:2], "--from", "0001-01-01"), "no deals can be lost over a year from 0001-01"),
+        (("simulate", "check-in", *MADE[:2], "--from", "2199-01-02"), "the deals would be followed until 2200-"),
         (("simulate", "check-in", *MADE, "--state", "/no/where"), "/no/where cannot be written"),
     ],
 )  # fmt: skip

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.simulation.question import Question, unpacked
-from engine.simulation.saving import Kept, OtherQuestion
+from engine.simulation.question import Simulation, unpacked
+from engine.simulation.saving import Kept, OtherQuestion, asked_first
 from engine.simulation.simulating import played_out, simulate
 from engine.simulation.stage import Stage
 from engine.simulation.tally import Tally
@@ -26,7 +27,7 @@ def small(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def asked(workspace) -> Question:
+def asked(workspace) -> Simulation:
     ways = (way(workspace, "letters"), way(workspace, "letters", "slow", wait="6w"))
     return question(workspace, *ways, behaviour=LIVELY, replicates=6, seed=11)
 
@@ -79,6 +80,13 @@ def test_a_cluster_that_is_not_there_is_said_in_words(asked, monkeypatch):
     monkeypatch.setattr("engine.simulation.workers._PATIENCE", 1)
     with pytest.raises(NoCluster, match=r"no cluster answers at tcp://127\.0\.0\.1:9"):
         list(cluster("tcp://127.0.0.1:9")(asked, [0]))
+
+
+def test_without_its_library_a_cluster_says_what_to_install(asked, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(NoCluster) as refused:
+        list(cluster("tcp://127.0.0.1:9")(asked, [0]))
+    assert refused.value.hint == 'from the checkout of this program: pip install ".[distributed]"'
 
 
 def test_what_crosses_to_another_machine_comes_back_as_it_was(asked):
@@ -182,6 +190,22 @@ def test_a_damaged_state_is_told_with_its_line_and_a_torn_first_line_is_begun_an
     played_out(asked, alone, state, notice=told.append)
     assert told == [f"{state} ended within its first line: all is played from the beginning"]
     assert state.read_bytes() == good
+
+
+def test_a_state_keeps_when_it_was_asked_first_however_little_of_it_was_written(asked, tmp_path):
+    state = tmp_path / "simulation.jsonl"
+    assert asked_first(state) is None
+    Kept(asked, state, -1_772_442_000)
+    assert asked_first(state) == -1_772_442_000
+    whole = state.read_bytes()
+    for length in range(1, len(whole)):  # killed in the middle of the first line
+        state.write_bytes(whole[:length])
+        begun = asked_first(state)
+        assert begun in (None, -1_772_442_000)
+        assert Kept(asked, state, begun or 5).begun_anew, whole[:length]
+    state.write_text('{"as": 1}', encoding="utf-8")
+    with pytest.raises(OtherQuestion, match="is no state of a simulation"):
+        Kept(asked, state, 5)
 
 
 def test_a_killed_worker_is_said_in_words(asked, monkeypatch):

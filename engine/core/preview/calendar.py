@@ -16,9 +16,11 @@ _MOST = 2_000  # things that happen; a playbook that does more than that by itse
 
 
 def play_calendar(
-    playing: Playing, at_once: Sequence[Happening], weeks: int, watch: Callable[[Playing], None] | None = None
-) -> Calendar:
-    """Play on from where `playing` stands; `at_once` happened already. `watch` sees the player after each instant."""
+    playing: Playing, in_hand: Sequence[Happening], at_once: Sequence[Happening], weeks: int,
+    watch: Callable[[Playing], None] | None = None,
+) -> Calendar:  # fmt: skip
+    """Play on from where `playing` stands; `in_hand` was open before, `at_once` happened already. `watch` sees the
+    player after each instant."""
     start, found = playing.now, list(at_once)
     for happened in playing.ahead(start + max(HORIZON, weeks * 7 * 86_400)):
         found += happened
@@ -26,10 +28,12 @@ def play_calendar(
             watch(playing)
         if len(found) > _MOST:
             break
-    return _told(playing, start, start + weeks * 7 * 86_400, found)
+    return _told(playing, start, start + weeks * 7 * 86_400, in_hand, found)
 
 
-def _told(playing: Playing, start: Instant, until: Instant, found: Sequence[Happening]) -> Calendar:
+def _told(
+    playing: Playing, start: Instant, until: Instant, in_hand: Sequence[Happening], found: Sequence[Happening]
+) -> Calendar:
     ended = next((one for one in reversed(found) if one.kind == "ended"), None)
     resting = playing.standing is not None and playing.standing.next_at is None
     lap = find_lap(found, whole=ended is not None or resting)
@@ -38,9 +42,9 @@ def _told(playing: Playing, start: Instant, until: Instant, found: Sequence[Happ
         lap = None
     shown = counted if lap is None else [one for one in counted if one.at <= lap.first_ends]
     return Calendar(
-        start=start, until=until, happenings=tuple(shown), close=_close(ended, until, lap, resting, found),
-        end=str(ended.line[1]) if ended is not None else "", ends_at=ended.at if ended is not None else None, lap=lap,
-        totals=_totals(counted),
+        start=start, until=until, in_hand=tuple(in_hand), happenings=tuple(shown),
+        close=_close(ended, until, lap, resting, found), end=str(ended.line[1]) if ended is not None else "",
+        ends_at=ended.at if ended is not None else None, lap=lap, totals=_totals(counted),
     )  # fmt: skip
 
 

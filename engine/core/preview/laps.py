@@ -46,6 +46,6 @@ def _lap(happenings: Sequence[Happening], signs: Sequence[Any], start: int, leng
     span = happenings[start + (laps - 1) * length].at - happenings[start].at
     over = happenings[stop].at if stop < len(signs) else happenings[-1].at if whole else None
     return Lap(
-        begins=happenings[start].at, first_ends=happenings[start + length - 1].at, seconds=span // (laps - 1),
-        times=laps - 1, over_at=over,
+        begins=happenings[start].at, first_ends=happenings[start + length - 1].at,
+        again_at=happenings[start + length].at, seconds=span // (laps - 1), times=laps - 1, over_at=over,
     )  # fmt: skip

@@ -51,11 +51,13 @@ class Happening:
 class Lap:
     """From `begins` on the same things happen again, every `seconds` on average, `times` more times as far as seen.
 
-    `over_at`: when something else happens at last; None: never within the horizon.
+    `again_at`: when the second lap begins. `over_at`: when something else happens at last; None: never within the
+    horizon.
     """
 
     begins: Instant
     first_ends: Instant
+    again_at: Instant
     seconds: int
     times: int
     over_at: Instant | None
@@ -78,17 +80,26 @@ class Totals:
 class Calendar:
     """What happens from `start` if nobody answers. `until` bounds what is shown and counted.
 
+    `in_hand`: what was handed out before `start` and is still open then, each at the instant of its hand-out.
     `end` and `ends_at`: how it ends by itself, perhaps long after `until`; "" and None if it does not.
     """
 
     start: Instant
     until: Instant
+    in_hand: tuple[Happening, ...]
     happenings: tuple[Happening, ...]
     close: Close
     end: str
     ends_at: Instant | None
     lap: Lap | None
     totals: Totals
+
+    @property
+    def shown_until(self) -> Instant:
+        """How far the picture of it reaches: to the end, to where it begins anew, or as far as was asked for."""
+        if self.close == "ends" and self.ends_at is not None:
+            return self.ends_at
+        return self.until if self.lap is None else min(self.until, self.lap.again_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,6 +54,17 @@ class Playing:
         self.enrolment = enrolment.id
         return self._advance(enrolment)
 
+    def in_hand(self, titles: Mapping[str, str]) -> tuple[Happening, ...]:
+        """What is handed out and open now, as it was handed out. `titles` by the id of the action, as people have
+        read them; without one it is called by its name."""
+        standing, found = self.standing, []
+        for one in standing.actions if standing is not None else ():
+            if one.status == "due" and standing is not None:
+                line = ("due", one.name, one.id, one.assignee, one.contact, one.kind)
+                handed = self._handed_out(line, titles.get(one.id) or one.name, standing, self.now)
+                found.append(Happening(at=self.now if one.due_at is None else one.due_at, line=line, handed=handed))
+        return tuple(found)
+
     def catch_up(self) -> list[Happening]:
         """What is due or recorded by now and not handled yet."""
         return self._advance()
@@ -87,24 +98,26 @@ class Playing:
     def _happenings(self, step: Step, changes: Changes) -> Iterator[Happening]:
         for line in step.did:
             if line[0] in SHOWN:
-                handed = self._handed_out(step, line, changes) if line[0] == "due" else None
+                handed = None
+                if line[0] == "due":
+                    title = str(changes.actions[line[2]].get("title") or line[1])
+                    handed = self._handed_out(line, title, step.after, step.at)
                 yield Happening(at=step.at, line=line, handed=handed)
 
-    def _handed_out(self, step: Step, line: tuple[Any, ...], changes: Changes) -> HandedOut:
+    def _handed_out(self, line: tuple[Any, ...], title: str, enrolment: Enrolment, at: Instant) -> HandedOut:
         _, name, identity, assignee, contact, kind = line
         return HandedOut(
-            id=identity, name=name, kind=kind, title=str(changes.actions[identity].get("title") or name),
-            contact=contact, assignee=assignee, minutes=self._minutes(step, name, contact),
-            facing=kind in CUSTOMER_KINDS,
+            id=identity, name=name, kind=kind, title=title, contact=contact, assignee=assignee,
+            minutes=self._minutes(enrolment, at, name, contact), facing=kind in CUSTOMER_KINDS,
         )  # fmt: skip
 
-    def _minutes(self, step: Step, name: str, contact: str) -> float | None:
+    def _minutes(self, enrolment: Enrolment, at: Instant, name: str, contact: str) -> float | None:
         declared = self.playbook.action(name).minutes
-        view = View(self.world, self.account, self.account.deals[self.deal], self.playbook, step.at)
+        view = View(self.world, self.account, self.account.deals[self.deal], self.playbook, at)
 
         def read(wanted: str) -> Any:
             root, _, rest = wanted.partition(".")
-            return step.after.facts.get(rest) if root == "facts" else view.value(wanted, contact)
+            return enrolment.facts.get(rest) if root == "facts" else view.value(wanted, contact)
 
         found = resolve(declared, read) if declared is not None else None
         return float(found) if isinstance(found, (int, float)) else None

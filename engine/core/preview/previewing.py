@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from engine.core.account import Account
 from engine.core.advance import Revisions
 from engine.core.durations import Instant
@@ -24,19 +26,21 @@ def preview_of_new(
     for _ in steps_ahead(world, revisions, playing.account, now):  # what else runs in the account goes on meanwhile
         pass
     playing.catch_up()
-    return _preview(playing, playing.begin(candidate, revision), weeks, depth)
+    return _preview(playing, (), playing.begin(candidate, revision), weeks, depth)
 
 
 def preview_of_running(
     world: World, revisions: Revisions, account: Account, enrolment: str, now: Instant, *,
-    weeks: int = 52, depth: int = 2,
+    titles: Mapping[str, str] | None = None, weeks: int = 52, depth: int = 2,
 ) -> Preview:  # fmt: skip
-    """From where an open enrolment (its id) of `account` stands, with what is recorded for it. Raises Stuck."""
+    """From where an open enrolment (its id) of `account` stands, with what is recorded for it. `titles`: of the actions
+    that are handed out, by id. Raises Stuck."""
     standing = account.enrolments[enrolment]
     playbook = revisions[standing.revision].revision.playbook
     playing = _playing(world, revisions, playbook, account, standing.deal, now)
     playing.enrolment = enrolment
-    return _preview(playing, playing.catch_up(), weeks, depth)
+    in_hand = playing.in_hand(titles or {})
+    return _preview(playing, in_hand, playing.catch_up(), weeks, depth)
 
 
 def _playing(
@@ -47,9 +51,11 @@ def _playing(
     )
 
 
-def _preview(playing: Playing, at_once: list[Happening], weeks: int, depth: int) -> Preview:
+def _preview(
+    playing: Playing, in_hand: Sequence[Happening], at_once: Sequence[Happening], weeks: int, depth: int
+) -> Preview:
     visits = Visits()
     visits.see(playing)
-    calendar = play_calendar(playing, at_once, weeks, visits.see)
+    calendar = play_calendar(playing, in_hand, at_once, weeks, visits.see)
     general, places = Branching(depth=depth).tree(visits)
     return Preview(calendar=calendar, general=general, places=places)

@@ -69,6 +69,9 @@ class Wishing:
 
     def _clause(self, clause: Clause) -> Iterator[dict[str, Any]]:
         wanted = resolve(clause.operand, lambda _name: None)
+        if clause.name.startswith("params."):
+            yield {}  # no deal can change what a parameter is
+            return
         if clause.operator == "is_empty":
             yield {clause.name: None if wanted else self.sample(clause.name)}
         elif wanted is None or clause.operator in ("is_not", "none_of"):
