@@ -14,7 +14,7 @@ from engine.console.telling import Telling, order_words
 from engine.core.enrolment import Event
 from engine.core.plural import count
 from engine.runner.permission import ORDERS, person
-from engine.runner.recording import Prepared, Recording
+from engine.runner.recording import Prepared, Recording, Said
 from engine.runner.returned import Returned, Unreadable, rejects, rows_of, take_rows
 from engine.runner.touching import fields_of_events
 from engine.store.base import RecordedEvent
@@ -50,8 +50,8 @@ def done(
     """
     with writing(desk, by, now) as told:
         row = told.action(action)
-        occurred = told.occurred(at) if at else None
-        prepared = told.outcome(row, outcome, note=note, checked=checked, occurred_at=occurred)
+        said = Said(occurred_at=told.occurred(at) if at else None, note=note, checked=checked)
+        prepared = told.outcome(row, outcome, said)
         return _recorded(desk, told, [prepared], f"{prepared.event.name} for {row.deal} recorded")
 
 
@@ -100,17 +100,25 @@ def reassign(desk: Desk, action: str, to: str, by: str | None, now: str | None) 
 # --- about a deal ---------------------------------------------------------------------------------------------------
 
 
-@click.command(epilog="Example: playbook pause D-1042")
+@click.command(
+    epilog="Examples: playbook pause D-1042    playbook pause D-1042 --until 2026-04-01 --because 'new owner'"
+)
 @click.argument("target")
 @click.option("--playbook", default="", help="Only the enrolment in this one.")
+@click.option("--until", default="", help="A date, a time, or a duration from now; else until it is released.")
+@click.option("--because", default="", help="Why; it stands in the history.")
 @by_option
 @now_option
 @click.pass_obj
-def pause(desk: Desk, target: str, playbook: str, by: str | None, now: str | None) -> int:
+def pause(
+    desk: Desk, target: str, playbook: str, until: str, because: str, by: str | None, now: str | None
+) -> int:  # fmt: skip
     """Stop the clock of a deal, or of one enrolment, until it is released."""
     with writing(desk, by, now) as told:
-        prepared = told.pause(target, playbook)
-        return _recorded(desk, told, prepared, _counted(prepared, "paused"))
+        instant = told.later(until) if until else None
+        prepared = told.pause(target, playbook, instant, because)
+        ends = f" until {told.local(instant)}" if instant is not None else ""
+        return _recorded(desk, told, prepared, _counted(prepared, f"paused{ends}"))
 
 
 @click.command(epilog="Example: playbook release D-1042")
@@ -289,8 +297,8 @@ def record(
     short = {name: item for name, item in (("channel", channel), ("minutes", minutes)) if item not in ("", None)}
     with writing(desk, by, now) as told:
         prepared = told.event(
-            event, deal=deal, contact=contact, account=account, said={**short, **_pairs(said)}, note=note,
-            occurred_at=told.occurred(at) if at else None, key=key, checked=checked,
+            event, Said(occurred_at=told.occurred(at) if at else None, key=key, note=note, checked=checked),
+            deal=deal, contact=contact, account=account, fields={**short, **_pairs(said)},
         )  # fmt: skip
         whom = prepared.event.deal or prepared.event.contact or prepared.event.account
         if dry_run:
@@ -335,12 +343,13 @@ def _tell(desk: Desk, file: Path, told: Returned, rejected: Path, dry_run: bool)
         column = f" ({one.column})" if one.column else ""
         desk.say(clean(f"{file}:{one.row.line}: rejected{column}: {one.reason}"))
     if len(told.rejected) > _LISTED:
-        desk.say(f"… and {len(told.rejected) - _LISTED} more")
+        desk.say(f"… and {len(told.rejected) - _LISTED:,} more")
     head = "dry run, nothing was recorded: " if dry_run else ""
-    desk.say(f"{head}{told.rows} rows: {told.recorded} {'good' if dry_run else 'recorded'}, "
-             f"{told.known} known already, {len(told.rejected)} rejected")  # fmt: skip
+    desk.say(f"{head}{count(told.rows, 'row')}: {told.recorded:,} {'good' if dry_run else 'recorded'}, "
+             f"{told.known:,} known already, {len(told.rejected):,} rejected")  # fmt: skip
     if told.keyless:
-        desk.say(f"{told.keyless} rows have neither key nor occurred_at: the same file again would record them again")
+        without = count(told.keyless, "row has", "rows have")
+        desk.say(f"{without} neither key nor occurred_at: the same file again would record them again")
     if told.rejected and not dry_run:
         desk.say(f"correct {rejected} and record it with --file")
 

@@ -1,6 +1,6 @@
 """Answers to the questions of an action: read from what people write, checked all at once, compared with earlier ones.
 
-Nothing is written here: `Recording.answers` (runner/recording.py) makes the event, the next tick lets it take effect.
+Nothing is written here: `Recording.answers` makes the event (about_actions.py), the next tick lets it take effect.
 """
 
 from __future__ import annotations

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.core.durations import Instant
-from engine.core.zones import to_local, tzdata_version, zone
+from engine.core.plural import count
+from engine.core.zones import tzdata_version
 
 if TYPE_CHECKING:
     from engine.store.base import Store
@@ -34,16 +35,19 @@ def latest(store: Store, *, sandbox: bool) -> Instant | None:
     return max(known, default=None)
 
 
-def instant_of_tick(store: Store, clock: Instant, accept: bool, sandbox: bool) -> Instant:
+def instant_of_tick(
+    store: Store, clock: Instant, accept: bool, sandbox: bool, local: Callable[[Instant], str]
+) -> Instant:  # fmt: skip
     """The instant that a tick works for: never before the last tick, nor in a sandbox before what was recorded last.
 
-    A little behind counts as that instant. Raises ClockError when it is further behind, or more than 30 days ahead.
+    A little behind counts as that instant. `local` is how the wall shows an instant. Raises ClockError when it is
+    further behind, or more than 30 days ahead.
     """
     last = latest(store, sandbox=sandbox)
     if last is None or accept:
         return clock
     if clock < last - BEHIND and sandbox:
-        raise ClockError(f"the sandbox's time is already {_on_the_wall(store, last)}", "give a later --now")
+        raise ClockError(f"the sandbox's time is already {local(last)}", "give a later --now")
     if clock < last - BEHIND:
         raise ClockError(
             f"the clock is {_length(last - clock)} behind the last tick",
@@ -69,12 +73,4 @@ def note_tick(store: Store, now: Instant, started: Instant, finished: Instant, c
 
 def _length(seconds: int) -> str:
     days, hours = divmod(seconds // 3600, 24)
-    count, unit = (days, "day") if days else (hours, "hour")
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-
-
-def _on_the_wall(store: Store, instant: Instant) -> str:
-    """In the workspace's zone as last checked, which is how --now is read; else in UTC, and that is said."""
-    known = store.sources().get("playbook.toml")
-    name = str((known.content or {}).get("workspace", {}).get("zone") or "") if known and known.good else ""
-    return to_local(instant, zone(name or "UTC")).strftime("%Y-%m-%d %H:%M") + ("" if name else " UTC")
+    return count(days, "day") if days else count(hours, "hour")

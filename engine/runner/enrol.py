@@ -6,10 +6,11 @@ O(asked), not O(all): a deal is examined when it changed, when an enrol block ch
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from engine.core import delays, time
 from engine.core.account import Account, Deal, PastEnrolment
@@ -25,7 +26,7 @@ from engine.core.view import View, duration_from
 from engine.core.world import World
 from engine.core.zones import zone
 from engine.runner.drawing import Drawing, Settled, Trial
-from engine.runner.shelf import Offer, Shelf
+from engine.runner.shelf import Offer, RevisionShelf, playbooks_of
 from engine.store.base import Revision, Store
 
 Offers: TypeAlias = Mapping[tuple[str, str], Offer]  # by playbook and team; "" for the teams without their own
@@ -37,7 +38,7 @@ class Enrolling:
     """One tick's enrolments. `examine` fills the queue; `pages` and `start` empty it."""
 
     def __init__(
-        self, store: Store, world: World, offers: Offers, trials: Sequence[Trial], shelf: Shelf, now: Instant,
+        self, store: Store, world: World, offers: Offers, trials: Sequence[Trial], shelf: RevisionShelf, now: Instant,
         failed: Collection[str], fail: Fail,
     ) -> None:  # fmt: skip
         self.store = store
@@ -47,6 +48,7 @@ class Enrolling:
         self.playbooks: dict[str, Playbook] = {
             name: offer.playbook for (name, team), offer in offers.items() if not team
         }
+        self._by_team: dict[str, dict[str, Playbook]] = {}
         self.drawing = Drawing(store, world, trials, shelf, now)
         self.waiting: dict[str, int] = {}
         self._queue: dict[str, list[Candidate]] = defaultdict(list)  # by playbook
@@ -106,8 +108,9 @@ class Enrolling:
         `own` are the deal's enrolments, `running` those of its account that approach customers now.
         """
         told, asked_for = _asked(deal)
-        verdicts = examine(self.world, self.playbooks, account, deal, own, self.now, asked_for, told, draws)
-        taken = take(verdicts, self.playbooks)
+        playbooks = self._playbooks_of(team_of(self.world, deal))
+        verdicts = examine(self.world, playbooks, account, deal, own, self.now, asked_for, told, draws)
+        taken = take(verdicts, self.playbooks, asked_for)
         if not asked_for:  # a person's order goes before an experiment
             asked, into = self.drawing.ask(account, deal, [*own, *running], draws)
             verdicts += asked
@@ -124,13 +127,19 @@ class Enrolling:
             return False, self.now + 1  # without the order, others may take the deal
         return self._looked_at(account, deal, verdicts)
 
+    def _playbooks_of(self, team: str) -> dict[str, Playbook]:
+        """What asks a deal of `team`: its parameters count in `enrol.if` too."""
+        if team not in self._by_team:
+            self._by_team[team] = playbooks_of(self.offers.values(), team)
+        return self._by_team[team]
+
     def _candidate(
         self, name: str, account: Account, deal: Deal, own: Sequence[PastEnrolment], *, ordered: bool
     ) -> Candidate:
         """`deal` as a playbook takes it."""
         home = team_of(self.world, deal)
         number = 1 + sum(1 for one in own if one.playbook == name)
-        playbook = self.playbooks[name]
+        playbook = self._playbooks_of(home)[name]
         view = View(self.world, account, deal, playbook, self.now)
         place = rank(playbook.enrol.order, deal, Looking(view, playbook.scores).value)
         return Candidate(
@@ -286,19 +295,27 @@ class Enrolling:
         )
 
 
-def ask_again(store: Store, offers: Offers) -> None:
-    """Have the deals examined when an enrol block changed: once after each edit, never at each tick."""
-    blocks = {
-        f"{name} {team}".strip(): offer.content["playbook"].get("enrol", {})
-        for (name, team), offer in sorted(offers.items())
-    }
-    text = json.dumps(blocks, sort_keys=True)
+def ask_again(store: Store, offers: Offers, listed: Sequence[str]) -> None:
+    """Have the deals examined when an enrol block or the list of playbooks changed: once after each edit, never at each
+    tick."""
+    blocks = {f"{name} {team}".strip(): _block(offer.content) for (name, team), offer in sorted(offers.items())}
+    text = json.dumps({"playbooks": list(listed), "enrol": blocks}, sort_keys=True)
     if store.meta("enrol blocks") == text:
         return
     only_lost = all(block.get("if", {}).get("status") == {"is": "lost"} for block in blocks.values())
     with store.transaction():
         store.examine_all("lost" if only_lost else None)
         store.put_meta("enrol blocks", text)
+
+
+def _block(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The `enrol` block of what is pinned, with the parameters and scores that it may name."""
+    playbook: Mapping[str, Any] = content["playbook"]
+    enrol: Mapping[str, Any] = playbook.get("enrol", {})
+    words = set(re.findall(r"\w+", json.dumps(enrol)))
+    said = {"params": playbook.get("params", {}), "scores": content.get("scores", {})}
+    named = {kind: {name: one for name, one in known.items() if name in words} for kind, known in said.items()}
+    return {**enrol, **{kind: found for kind, found in named.items() if found}}
 
 
 def _asked(deal: Deal) -> tuple[frozenset[str], str]:

@@ -12,6 +12,7 @@ from engine.core.account import Account, Contact, PastEnrolment
 from engine.core.answering import is_answers
 from engine.core.durations import Instant
 from engine.core.enrolment import Enrolment, Event, Position
+from engine.core.model import LOSS_TAKEN_BACK
 from engine.core.scores import Scored
 from engine.runner.ranking import Ranking
 from engine.store.base import ActionRow, Counts, DealFilter, DealRow, SetAside, Store, Tick
@@ -23,14 +24,22 @@ TICKS_LOOKED_AT = 20
 
 # --- what is due ----------------------------------------------------------------------------------------------------
 
+DUE_COLUMNS = (
+    "id", "assignee", "due_at", "deadline", "overdue", "priority", "kind", "title", "deal", "deal_name", "account",
+    "account_name", "contact", "contact_name", "playbook", "action", "track", "owner", "team", "remarks", "text",
+    "held", "enrolment",
+)  # fmt: skip  # of the list as CSV and JSON: `id` is the action's, `action` its name in the playbook
+RANK_COLUMNS = ("rank", "rank_because")  # where a score orders the list: the points, and each with its reason
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """Which open actions; None: any."""
+    """Which open actions; None: any. `members` are the people of the team: a deal without one is its owner's."""
 
     assignee: str | None = None
     owner: str | None = None
     team: str | None = None
+    members: frozenset[str] = frozenset()
     deal: str | None = None
     overdue: bool = False
     limit: int | None = None
@@ -39,7 +48,7 @@ class Wanted:
         return (
             self.assignee in (None, row.assignee)
             and self.owner in (None, row.owner)
-            and self.team in (None, row.team)
+            and (self.team in (None, row.team) or (not row.team and row.owner in self.members))
             and self.deal in (None, row.deal)
             and (not self.overdue or is_overdue(row, now))
         )
@@ -177,8 +186,8 @@ class ListedDeal:
 
     @property
     def followed(self) -> bool:
-        """Something follows or followed this loss."""
-        return any(one.this_loss for one in self.following)
+        """Something follows or followed this loss. What ended because the CRM said that it was none did not."""
+        return any(one.this_loss and one.end not in LOSS_TAKEN_BACK for one in self.following)
 
     @property
     def forgotten(self) -> bool:

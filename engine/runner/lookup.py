@@ -13,10 +13,10 @@ from engine.core.enrolment import Enrolment
 from engine.core.likeness import listed_names as listed_names
 from engine.core.model import Action, Playbook
 from engine.core.world import ALWAYS_OPEN, World
-from engine.core.zones import to_local, zone
+from engine.core.zones import wall_text, zone
 from engine.runner.payload import NotRecordable
 from engine.runner.said_dates import as_written
-from engine.runner.shelf import Shelf
+from engine.runner.shelf import RevisionShelf
 from engine.store.base import ActionRow, DealFilter, DealRow, NotFound, Store
 
 _LENGTH = re.compile(r"\d+\s*[A-Za-z]+")
@@ -29,7 +29,7 @@ class Lookup:
 
     store: Store
     world: World
-    shelf: Shelf
+    shelf: RevisionShelf
     now: Instant
 
     # --- looking up --------------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ class Lookup:
 
     def local(self, instant: Instant) -> str:
         """On the workspace's wall."""
-        return to_local(instant, zone(self.world.zone)).strftime("%Y-%m-%d %H:%M")
+        return wall_text(instant, zone(self.world.zone))
 
 
 def nearest(word: str, known: Iterable[str], length: int = 0) -> str:

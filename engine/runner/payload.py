@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,7 +10,9 @@ from engine.core.building.findings import did_you_mean
 from engine.core.dates import parse_date_fact
 from engine.core.durations import TimeError, parse_duration
 from engine.core.money import minor_digits
+from engine.core.names import Called
 from engine.core.roster import Roster
+from engine.core.unfit import Unfit
 from engine.core.vocabulary import EventKind, Field
 from engine.core.zones import zone
 from engine.runner.said_dates import as_written
@@ -19,12 +20,12 @@ from engine.runner.said_dates import as_written
 _YES_NO = {"yes": True, "true": True, "y": True, "1": True, "no": False, "false": False, "n": False, "0": False}
 
 
-class NotRecordable(Exception):
+class NotRecordable(Unfit):
     """What was said cannot be recorded. `hint` says what is possible, `column` where in a row it stands."""
 
     def __init__(self, message: str, hint: str = "", column: str = "") -> None:
-        super().__init__(message)
-        self.message, self.hint, self.column = message, hint, column
+        super().__init__(message, hint)
+        self.column = column
 
 
 def payload(kind: EventKind, said: Mapping[str, Any], roster: Roster) -> dict[str, Any]:
@@ -130,13 +131,7 @@ def people_called(text: str, roster: Roster) -> list[str]:
     """The ids of those whom an id means, else a name, else a mail address, capitals aside."""
     if text in roster.people:
         return [text]
-    told = [(person.id, (person.id, person.name, person.email)) for person in roster.people.values()]
-    levels = ([identity for identity, words in told if _bare(words[at]) == _bare(text)] for at in range(3))
-    return next((found for found in levels if found), []) if text.strip() else []
-
-
-def _bare(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return Called((person.id, person.name, person.email) for person in roster.people.values()).find(text)
 
 
 def known_person(text: str, roster: Roster) -> str:

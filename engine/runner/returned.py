@@ -2,39 +2,31 @@
 
 Columns: event, or action with outcome; deal, contact, account; occurred_at, key, by, note, reason, checked,
 `field.NAME` (or NAME alone) for the fields of the event and `answer.QUESTION` for answers to the questions of the
-action. The same key twice changes nothing.
+action. The same key twice changes nothing. The list of `playbook due --format csv` may come back with columns added.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.core.separated import Unreadable as Unreadable
+from engine.core.separated import decoded, separated
+from engine.runner.listing import DUE_COLUMNS, RANK_COLUMNS
 from engine.runner.lookup import nearest
 from engine.runner.payload import NotRecordable
-from engine.runner.recording import Prepared, Recording
+from engine.runner.recording import Prepared, Recording, Said
 from engine.store.base import ActionRow
 
 COLUMNS = (
     "event", "action", "outcome", "deal", "contact", "account", "occurred_at", "key", "by", "note", "reason", "checked",
 )  # fmt: skip
-_SEPARATORS = (",", ";", "\t")
 _REJECTED = "rejected_"  # columns that `rejects` puts in front; they are passed over when the list comes back
 _YES = ("1", "yes", "true", "y", "x")
 _FIELD, _ANSWER = "field.", "answer."  # what columns begin with whose rest is a name of the workspace
-
-
-class Unreadable(Exception):
-    """The file as a whole is no such list. `line` 0: no line is to blame."""
-
-    def __init__(self, message: str, hint: str = "", line: int = 0) -> None:
-        super().__init__(message)
-        self.message, self.hint, self.line = message, hint, line
 
 
 class WrittenTwice(Exception):
@@ -87,32 +79,27 @@ def rows_of(content: bytes, *, lines_of_json: bool, fields: Collection[str] = ()
 
     `fields` are those of declared events: their columns need no `field.` in front.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Unreadable("the file is not UTF-8", "save it as “CSV UTF-8”", line) from None
-    if "\0" in text:
-        raise Unreadable("the file is not text", "save it as “CSV UTF-8”", text[: text.index("\0")].count("\n") + 1)
+    text = decoded(content)
     return _json_rows(text, fields) if lines_of_json else _csv_rows(text, fields)
 
 
 def _csv_rows(text: str, fields: Collection[str]) -> tuple[list[str], list[Row]]:
-    first = text.partition("\n")[0]
-    separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows: list[Row] = []
-    try:
-        columns = [_heading(cell.strip(), fields) for cell in next(reader, [])]
+    headings, rows = separated(text)
+    columns = [_heading(name, fields) for name in headings]
+    if not {"id", "action"} <= set(columns):
         _check_columns(columns)
-        line = reader.line_num + 1
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append(_csv_row(line, columns, cells))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise Unreadable(f"the file is no proper CSV: {error}", "look for a quote too few", reader.line_num) from None
-    return columns, rows
+        return columns, [_csv_row(line, columns, cells) for line, cells in rows]
+    columns = [_of_due_list(name) for name in columns]
+    _check_columns(columns)
+    told = [_csv_row(line, columns, cells) for line, cells in rows]
+    news = [row for row in told if row.broken or row.said.keys() - {"action", "deal"}]
+    return [name for name in columns if name], news
+
+
+def _of_due_list(column: str) -> str:
+    """`playbook due --format csv` with columns added: its own say nothing new, and rows without news are still due."""
+    kept = {"id": "action", "deal": "deal"}
+    return kept.get(column, "" if column in (*DUE_COLUMNS, *RANK_COLUMNS) else column)
 
 
 def _heading(name: str, fields: Collection[str]) -> str:
@@ -256,20 +243,23 @@ def _prepare(recording: Recording, row: Row, key: str) -> list[Prepared]:
     if row.broken:
         raise NotRecordable(row.broken)
     said = row.said
-    occurred = recording.occurred(said["occurred_at"]) if "occurred_at" in said else None
+    beside = Said(
+        occurred_at=recording.occurred(said["occurred_at"]) if "occurred_at" in said else None,
+        key=key or None, note=said.get("note", ""), checked=str(said.get("checked", "")).lower() in _YES,
+    )  # fmt: skip
     answers = {column[len(_ANSWER) :]: item for column, item in said.items() if column.startswith(_ANSWER)}
     if answers:
-        prepared = _with_answers(recording, said, answers, occurred, key)
+        prepared = _with_answers(recording, said, answers, beside)
     elif "action" in said:
-        prepared = [_by_action(recording, said, occurred, key)]
+        prepared = [_by_action(recording, said, beside)]
     else:
-        prepared = [_by_event(recording, said, occurred, key)]
+        prepared = [_by_event(recording, said, beside)]
     by = said.get("by")
     return [replace(one, event=replace(one.event, by=by)) for one in prepared] if by else prepared
 
 
 def _with_answers(
-    recording: Recording, said: Mapping[str, Any], answers: Mapping[str, Any], occurred: int | None, key: str
+    recording: Recording, said: Mapping[str, Any], answers: Mapping[str, Any], beside: Said
 ) -> list[Prepared]:
     """Without an outcome, only the answers are recorded: they may come long after the action."""
     if "action" not in said:
@@ -277,16 +267,14 @@ def _with_answers(
     row = recording.action(said["action"])
     _of_deal(recording, said, row)
     outcome = said.get("outcome", "") or str(said.get("event", "")).partition(".")[2]
-    prepared = recording.answers(
-        row, answers, checked=_checked(said), occurred_at=occurred, key=key or None, outcome=outcome,
-        note="" if outcome else said.get("note", ""),
-    )  # fmt: skip
     if not outcome:
-        return [prepared]
-    return [prepared, _by_action(recording, said, occurred, f"{key} {outcome}" if key else "")]
+        return [recording.answers(row, answers, beside)]
+    prepared = recording.answers(row, answers, replace(beside, note=""), outcome=outcome)
+    key = f"{beside.key} {outcome}" if beside.key else None
+    return [prepared, _by_action(recording, said, replace(beside, key=key))]
 
 
-def _by_action(recording: Recording, said: Mapping[str, Any], occurred: int | None, key: str) -> Prepared:
+def _by_action(recording: Recording, said: Mapping[str, Any], beside: Said) -> Prepared:
     row = recording.action(said["action"])
     outcome = said.get("outcome", "")
     if event := said.get("event", ""):
@@ -296,10 +284,8 @@ def _by_action(recording: Recording, said: Mapping[str, Any], occurred: int | No
         outcome = named
     _of_deal(recording, said, row)
     if outcome == "skipped":
-        return recording.skip(row, said.get("reason") or said.get("note", ""), occurred_at=occurred, key=key or None)
-    return recording.outcome(
-        row, outcome, note=said.get("note", ""), checked=_checked(said), occurred_at=occurred, key=key or None
-    )
+        return recording.skip(row, said.get("reason") or beside.note, beside)
+    return recording.outcome(row, outcome, beside)
 
 
 def _of_deal(recording: Recording, said: Mapping[str, Any], row: ActionRow) -> None:
@@ -307,17 +293,16 @@ def _of_deal(recording: Recording, said: Mapping[str, Any], row: ActionRow) -> N
         raise NotRecordable(f"{row.id} is an action of the deal {row.deal}", "", "deal")
 
 
-def _by_event(recording: Recording, said: Mapping[str, Any], occurred: int | None, key: str) -> Prepared:
+def _by_event(recording: Recording, said: Mapping[str, Any], beside: Said) -> Prepared:
     name = said.get("event", "")
     if not name:
         raise NotRecordable("the row says neither event nor action", "", "event")
     if outcome := said.get("outcome"):
         name = f"{name}.{outcome}"
     fields = {column[len(_FIELD) :]: item for column, item in said.items() if column.startswith(_FIELD)}
-    note = said.get("note") or said.get("reason")
     prepared = recording.event(
-        name, deal=said.get("deal", ""), contact=said.get("contact", ""), account=said.get("account", ""),
-        said=fields, note=note or "", occurred_at=occurred, key=key or None, checked=_checked(said),
+        name, replace(beside, note=beside.note or said.get("reason", "")), deal=said.get("deal", ""),
+        contact=said.get("contact", ""), account=said.get("account", ""), fields=fields,
     )  # fmt: skip
     for column in ("deal", "contact", "account"):
         _whole_id(column, said.get(column), getattr(prepared.event, column))
@@ -328,10 +313,6 @@ def _whole_id(column: str, said: Any, found: str) -> None:
     """In a list an id stands as a whole: the beginning of one may be another that is missing here."""
     if said is not None and said != found:
         raise NotRecordable(f"no {column} has the id {said!r}", f"did you mean {found}?", column)
-
-
-def _checked(said: Mapping[str, Any]) -> bool:
-    return str(said.get("checked", "")).lower() in _YES
 
 
 def rejects(columns: Sequence[str], rejected: Sequence[Rejected]) -> Iterator[list[str]]:

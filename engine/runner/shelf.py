@@ -36,7 +36,14 @@ class Offer:
         return self._known["log"]
 
 
-class Shelf(Mapping[str, Compiled]):
+def playbooks_of(offers: Iterable[Offer], team: str) -> dict[str, Playbook]:
+    """The playbooks as they are for a deal of `team`, which may have parameters of its own, by name."""
+    offers = list(offers)
+    found = {offer.playbook.name: offer.playbook for offer in offers if not offer.team}
+    return found | {offer.playbook.name: offer.playbook for offer in offers if offer.team == team}
+
+
+class RevisionShelf(Mapping[str, Compiled]):
     """All revisions that a command meets."""
 
     def __init__(self, store: Store, offers: Iterable[Offer] = ()) -> None:

@@ -14,7 +14,7 @@ from engine.core.values import resolve
 from engine.core.view import View
 from engine.core.world import World
 from engine.runner.listing import account_of
-from engine.runner.shelf import Shelf
+from engine.runner.shelf import RevisionShelf
 from engine.store.base import ActionRow, DealRow, RecordedEvent, Store
 
 
@@ -50,7 +50,7 @@ class Sheet:
     account: Account
 
 
-def story_of(store: Store, shelf: Shelf, row: DealRow, now: Instant) -> Story:
+def story_of(store: Store, shelf: RevisionShelf, row: DealRow, now: Instant) -> Story:
     """Everything about one deal, oldest first."""
     deal = row.deal
     contacts = {number for number, _ in deal.contacts}
@@ -83,7 +83,7 @@ def _somebodys(recorded: RecordedEvent) -> bool:
     return bool(recorded.event.deal or recorded.event.contact)
 
 
-def sheet_of(store: Store, world: World, shelf: Shelf, row: ActionRow, now: Instant) -> Sheet:
+def sheet_of(store: Store, world: World, shelf: RevisionShelf, row: ActionRow, now: Instant) -> Sheet:
     """What the playbook says about an action, with the people it concerns."""
     playbook = shelf[store.enrolment(row.enrolment).revision].revision.playbook
     declared = next(action for action in playbook.actions() if action.name == row.name)

@@ -23,7 +23,7 @@ from engine.core.world import World
 from engine.runner.clock import note_tick
 from engine.runner.drawing import Trial
 from engine.runner.enrol import Enrolling, ask_again
-from engine.runner.shelf import Offer, Shelf
+from engine.runner.shelf import Offer, RevisionShelf
 from engine.store.base import Conflict, Store, Unwritable
 
 BATCH = 200  # accounts in one transaction
@@ -76,7 +76,7 @@ class Ticking:
         self.now = now
         self.offers = {(offer.playbook.name, offer.team): offer for offer in offers}
         self.trials = trials
-        self.shelf = Shelf(store, [*offers, *(offer for trial in trials for offer in trial.offers.values())])
+        self.shelf = RevisionShelf(store, [*offers, *(offer for trial in trials for offer in trial.offers.values())])
         self.report = TickReport(now)
         self._ends_at = None if max_seconds is None else time.monotonic() + max_seconds
         self._progress = progress
@@ -90,12 +90,12 @@ class Ticking:
 
     def _run(self) -> TickReport:
         started = int(time.time())
-        ask_again(self.store, self.offers)
+        ask_again(self.store, self.offers, self.world.playbooks)
         self.advance_due()
         if not self.report.unfinished:
             self.recount_if_calendars_changed()
             self.enrol()
-        self.report.set_aside = len(self.store.set_aside())
+        self.report.set_aside = sum(one.waits for one in self.store.set_aside())
         note_tick(self.store, self.now, started, int(time.time()), self.report.counts())
         return self.report
 

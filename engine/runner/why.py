@@ -7,18 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.core.account import Account, Deal, HistoryEntry, PastEnrolment
+from engine.core.assigning import team_of
 from engine.core.conditions import AllOf, Clause, Condition, Elapsed, describe
 from engine.core.durations import Instant
 from engine.core.enrolling import Verdict, examine
 from engine.core.enrolment import Enrolment, OpenAction, Timer
 from engine.core.experiment import Draw
 from engine.core.foresee import Way, next_transitions, ways
+from engine.core.looking import Looking
 from engine.core.model import Playbook
 from engine.core.step import Step
 from engine.core.view import View
 from engine.core.world import World
 from engine.runner.drawing import Drawing, Trial
-from engine.runner.shelf import Offer, Shelf
+from engine.runner.shelf import Offer, RevisionShelf, playbooks_of
 from engine.store.base import Store
 
 HORIZON = 5 * 366 * 86400  # seconds; how far "if nothing happens" looks
@@ -52,7 +54,8 @@ class Failing:
 class Why:
     """The whole answer for one deal, as of `now` (events recorded and not handled yet are in `pending`).
 
-    `failing`: by playbook, what in its enrol condition does not hold, where nothing else keeps the deal out.
+    `failing`: by playbook, what in its enrol condition does not hold now, where nothing but another playbook keeps the
+    deal out.
     `contacts` are names by id.
     """
 
@@ -67,13 +70,13 @@ class Why:
 
 
 def why(
-    store: Store, world: World, offers: dict[str, Offer], shelf: Shelf, deal_id: str, now: Instant,
+    store: Store, world: World, offers: Sequence[Offer], shelf: RevisionShelf, deal_id: str, now: Instant,
     trials: Sequence[Trial] = (),
 ) -> Why:  # fmt: skip
     """Explain the deal with this id (or unique beginning). Raises NotFound. Changes nothing."""
     deal = store.deal(deal_id).deal
     account = _load(store, deal, now)
-    playbooks = {name: offer.playbook for name, offer in offers.items()}
+    playbooks = playbooks_of(offers, team_of(world, deal))
     past = [one for one in store.past_enrolments([deal.account]) if one.deal == deal.id]
     here = account.deals[deal.id]
     draws = store.draws_of([deal.account])
@@ -101,11 +104,13 @@ def why(
 def _failing(
     world: World, playbook: Playbook, account: Account, deal: Deal, past: Sequence[PastEnrolment], now: Instant
 ) -> list[Failing]:
-    """Each part of the enrol condition is asked as if it stood alone, by those who ask the whole."""
+    """Each part of the enrol condition is asked as if it stood alone, by those who ask the whole; what another playbook
+    that follows the deal has to do with it is left out: it does not tell why this one did not."""
+    own = [one for one in past if one.playbook == playbook.name]
 
     def takes(condition: Condition | None) -> bool:
         alone = replace(playbook, enrol=replace(playbook.enrol, condition=condition))
-        return examine(world, {playbook.name: alone}, account, deal, past, now)[0].takes
+        return examine(world, {playbook.name: alone}, account, deal, own, now)[0].takes
 
     condition = playbook.enrol.condition
     if condition is None or not takes(None):
@@ -118,7 +123,7 @@ def _failing(
 def _told(view: View, part: Condition) -> Failing:
     if not isinstance(part, (Clause, Elapsed)):
         return Failing(words=describe(part), single=False, value=None)
-    return Failing(words=describe(part), single=True, value=view.value(part.name, ""))
+    return Failing(words=describe(part), single=True, value=Looking(view, view.playbook.scores).value(part.name))
 
 
 def timers_of(enrolment: Enrolment, action: OpenAction) -> list[Timer]:
@@ -131,8 +136,9 @@ def _load(store: Store, deal: Deal, now: Instant) -> Account:
 
 
 def _explain(
-    store: Store, world: World, shelf: Shelf, account: Account, enrolment: Enrolment, coming: Step | None, now: Instant
-) -> EnrolmentWhy:
+    store: Store, world: World, shelf: RevisionShelf, account: Account, enrolment: Enrolment, coming: Step | None,
+    now: Instant,
+) -> EnrolmentWhy:  # fmt: skip
     compiled = shelf[enrolment.revision]
     history = store.history(enrolment.account, enrolment.id)
     return EnrolmentWhy(

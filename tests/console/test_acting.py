@@ -145,6 +145,17 @@ def test_what_is_paused_stands_still_until_it_is_released(shop):
     assert "order to release, by kim\n      released\n" in shown and "2026-03-16 11:00  after 14d → wait" in shown
 
 
+def test_a_pause_ends_on_the_day_that_was_said_with_it(shop):
+    told = shop.run("pause", "D-1", "--until", "2026-03-10", "--because", "a new owner there")
+    assert "D-1: 1 enrolment paused until 2026-03-10 09:00" in told.err
+    shop.run("tick", "--now", LATER)
+    shown = shop.run("show", "D-1").out
+    assert "order to pause, by kim (until: 2026-03-10 09:00, reason: a new owner there)" in shown
+    assert "2026-03-10 09:00  the pause ends (the day that was named)" in shown
+    shop.run("tick", "--now", "2026-03-10T12:00")
+    assert "released: the time given" in shop.run("show", "D-1").out
+
+
 def test_a_pause_that_is_still_pending_can_be_released(shop):
     shop.run("pause", "D-1")
     assert shop.run("release", "D-1").code == 0
@@ -387,3 +398,22 @@ def test_a_dry_run_without_deals_says_what_to_do_first(tmp_path, capsys):
 def test_somebody_is_given_an_action_by_name(shop):
     told = shop.run("reassign", shop.action(), "noor VISSER")
     assert told.code == 0 and "goes to noor;" in told.err
+
+
+def test_what_is_deferred_beyond_its_expiry_is_said_not_to_come_again(shop):
+    path = shop.folder / "playbooks/beside.yaml"
+    path.write_text(path.read_text().replace("assign: owner, optional: true}", "assign: owner, expires: 3d}"))
+    shop.run("record", "asked_for", "--deal", "D-1", "--now", LATER)
+    shop.run("tick", "--now", "2026-03-02T12:00")
+    with shop.store() as store:
+        read = next(row.id for row in store.open_actions(deal="D-1") if row.name == "read")
+    told = shop.run("defer", read, "2026-03-09").err
+    assert "read expires on 2026-03-05 12:00, before that: it does not come again" in told
+    assert "expires" not in shop.run("defer", read, "2026-03-04").err
+
+
+def test_what_is_given_to_somebody_on_leave_is_said_so(shop):
+    roster = shop.folder / "playbooks/library/roster.yaml"
+    away = "leave: [{from: 2026-02-20, to: 2026-03-20}]"
+    roster.write_text(f"people:\n  kim: {{name: Kim Larsen}}\n  noor: {{name: Noor Visser, {away}}}\n")
+    assert "noor is on leave until 2026-03-20" in shop.run("reassign", shop.action(), "noor").err

@@ -62,3 +62,31 @@ def test_a_column_that_no_event_has_is_refused(shop):
 def test_a_field_and_its_short_name_are_one_column(shop):
     answer = _file(shop, "event,deal,channel,field.channel\nreply,D-1,phone,email\n")
     assert (answer.code, "two columns are called 'field.channel'" in answer.err) == (2, True)
+
+
+def test_a_list_that_a_german_excel_saved_is_recorded(shop):
+    text = 'sep=;\r\n"Event, of any kind";x\r\n'
+    assert "unknown column" in _file(shop, text).err
+    text = "Event;Deal;At;Note\r\nreply;D-1;2026-03-01;called back, twice\r\n;;;\r\nreply;D-9;2026-03-01;\r\n"
+    answer = _file(shop, text)
+    assert "2 rows: 1 recorded" in answer.err
+    assert ":4: rejected (deal)" in answer.err
+    assert _events(shop)[0].fields["note"] == "called back, twice"
+
+
+def test_the_due_list_comes_back_with_what_was_done_and_the_rest_stays_due(shop):
+    heading, *rows = shop.run("due", "--format", "csv").out.splitlines()
+    told = [f"{heading},outcome,note", f"{rows[0]},granted,glad to", *(f"{row},," for row in rows[1:])]
+    answer = _file(shop, "\n".join(told) + "\n")
+    assert (answer.code, "1 row: 1 recorded" in answer.err) == (0, True), answer.err
+    with shop.store() as store:
+        pending = [one.event.name for deal in ("D-1", "D-2") for one in store.pending_events(deal)]
+    assert (pending, len(rows)) == (["ask.granted"], 2)
+
+
+def test_what_is_wrong_in_a_due_list_can_be_corrected_and_sent_again(shop):
+    heading, row, *_ = shop.run("due", "--format", "csv").out.splitlines()
+    assert _file(shop, f"{heading},outcome\n{row},grnted\n").code == 1
+    rejects = shop.folder / "said.csv.rejects.csv"
+    rejects.write_text(rejects.read_text(encoding="utf-8").replace("grnted", "granted"), encoding="utf-8")
+    assert shop.run("record", "--file", str(rejects)).code == 0

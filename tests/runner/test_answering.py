@@ -11,9 +11,9 @@ from engine.core.world import World
 from engine.runner.answering import WrongAnswers
 from engine.runner.listing import Wanted, account_of, due
 from engine.runner.payload import NotRecordable
-from engine.runner.recording import Recording
+from engine.runner.recording import Recording, Said
 from engine.runner.returned import rows_of, take_rows
-from engine.runner.shelf import Shelf
+from engine.runner.shelf import RevisionShelf
 from engine.runner.tick import Ticking
 from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal
 from engine.store.sqlite import create
@@ -23,6 +23,7 @@ from tests.runner.offers import offered
 
 START = instant("2026-03-02 10:00")
 HOUR = 3600
+TICKED = Said(checked=True)
 VOCABULARY = replace(
     vocabulary(FIELDS, EVENTS),
     questionnaires={"debrief": DEBRIEF},
@@ -80,7 +81,7 @@ def store(tmp_path):
 
 
 def at(store, hours=1, by="kim"):
-    return Recording(store=store, world=WORLD, shelf=Shelf(store, [offer()]), now=START + hours * HOUR, by=by)
+    return Recording(store=store, world=WORLD, shelf=RevisionShelf(store, [offer()]), now=START + hours * HOUR, by=by)
 
 
 def tick(store, hours):
@@ -105,7 +106,7 @@ def kept_with(store, deal="D-10"):
 def test_answers_are_recorded_for_the_deal_with_the_action_they_are_of(store):
     row = named(store)
     told = at(store)
-    told.record([told.answers(row, GOOD, checked=True)])
+    told.record([told.answers(row, GOOD, TICKED)])
     event = store.pending_events("D-10")[0].event
     assert (event.name, event.deal, event.contact, event.enrolment) == ("answered.debrief", "D-10", "C1", "")
     assert (event.action, event.by) == (row.id, "kim")
@@ -114,7 +115,7 @@ def test_answers_are_recorded_for_the_deal_with_the_action_they_are_of(store):
 
 def test_the_next_tick_keeps_answers_with_the_deal_and_leaves_the_action_open(store):
     told = at(store)
-    told.record([told.answers(named(store), GOOD, checked=True)])
+    told.record([told.answers(named(store), GOOD, TICKED)])
     tick(store, 2)
     assert kept_with(store) == {"debrief": KEPT}
     assert kept_with(store, "D-11") == {}
@@ -123,31 +124,32 @@ def test_the_next_tick_keeps_answers_with_the_deal_and_leaves_the_action_open(st
 
 def test_answers_and_their_outcome_take_effect_together_and_the_playbook_reads_them(store):
     told, row = at(store), named(store)
-    told.record([told.answers(row, GOOD, checked=True, outcome="talked"), told.outcome(row, "talked")])
+    told.record([told.answers(row, GOOD, TICKED, outcome="talked"), told.outcome(row, "talked")])
     tick(store, 2)
     assert [one.end for one in store.enrolments_of("D-10")] == ["dear"]
 
 
 def test_who_answered_and_when_may_be_said(store):
     told = at(store)
-    prepared = told.answers(named(store), GOOD, checked=True, contact="C2", occurred_at=START, note="by mail", key="k")
+    said = Said(checked=True, occurred_at=START, note="by mail", key="k")
+    prepared = told.answers(named(store), GOOD, said, contact="C2")
     event = prepared.event
     assert (event.contact, event.occurred_at, event.key, event.fields["note"]) == ("C2", START, "k", "by mail")
 
 
 def test_answers_leave_the_action_on_the_due_list(store):
     told = at(store)
-    told.record([told.answers(named(store), GOOD, checked=True)])
+    told.record([told.answers(named(store), GOOD, TICKED)])
     found = due(store, START + HOUR, Wanted(deal="D-10"))
     assert (len(found.actions), found.answered) == (2, 0)
 
 
 def test_answers_may_come_long_after_the_action_closed(store):
     row, told = named(store), at(store)
-    told.record([told.outcome(row, "no_answer", checked=True)])
+    told.record([told.outcome(row, "no_answer", TICKED)])
     tick(store, 2)
     told = at(store, 400)
-    told.record([told.answers(store.action(row.id), GOOD, checked=True)])
+    told.record([told.answers(store.action(row.id), GOOD, TICKED)])
     tick(store, 401)
     assert kept_with(store) == {"debrief": KEPT}
 
@@ -162,7 +164,7 @@ def test_ticked_once_with_the_answers_is_enough_for_the_outcome(store):
     told = at(store)
     with pytest.raises(NotRecordable, match="checklist"):
         told.outcome(named(store), "no_answer")
-    told.record([told.answers(named(store), GOOD, checked=True)])
+    told.record([told.answers(named(store), GOOD, TICKED)])
     later = at(store, 2)
     assert later.outcome(named(store), "talked").event.name == "ask.talked"
     assert at(store, 2).answers(named(store), {"winner": "Beta"}).event.fields["checked"] is True
@@ -186,16 +188,16 @@ def test_answers_are_not_recorded_as_an_event_of_their_own(store):
 def test_an_outcome_that_needs_answers_waits_for_all_required_ones(store):
     row = named(store)
     with pytest.raises(NotRecordable) as caught:
-        at(store).outcome(row, "talked", checked=True)
+        at(store).outcome(row, "talked", TICKED)
     assert "2 required questions are open" in caught.value.message and "Why did we lose?" in caught.value.message
     assert f"playbook answer {row.id}" in caught.value.hint
-    assert at(store).outcome(row, "no_answer", checked=True).event.name == "ask.no_answer"
+    assert at(store).outcome(row, "no_answer", TICKED).event.name == "ask.no_answer"
 
 
 @pytest.mark.parametrize("ticked", [False, True])
 def test_answers_recorded_for_this_action_open_the_way_pending_or_handled(store, ticked):
     told = at(store)
-    told.record([told.answers(named(store), GOOD, checked=True)])
+    told.record([told.answers(named(store), GOOD, TICKED)])
     if ticked:
         tick(store, 2)
     assert at(store, 3).outcome(named(store), "talked").event.name == "ask.talked"
@@ -203,22 +205,22 @@ def test_answers_recorded_for_this_action_open_the_way_pending_or_handled(store,
 
 def test_answers_of_another_deal_do_not(store):
     told = at(store)
-    told.record([told.answers(named(store, deal="D-11"), GOOD, checked=True)])
+    told.record([told.answers(named(store, deal="D-11"), GOOD, TICKED)])
     with pytest.raises(NotRecordable, match="needs answers"):
-        at(store).outcome(named(store), "talked", checked=True)
+        at(store).outcome(named(store), "talked", TICKED)
 
 
 def test_answers_that_were_taken_back_do_not(store):
     told = at(store)
-    told.record([told.answers(named(store), GOOD, checked=True)])
+    told.record([told.answers(named(store), GOOD, TICKED)])
     at(store, 2).undo("D-10")
     with pytest.raises(NotRecordable, match="needs answers"):
-        at(store, 3).outcome(named(store), "talked", checked=True)
+        at(store, 3).outcome(named(store), "talked", TICKED)
 
 
 def test_unknown_is_an_answer(store):
     told = at(store)
-    told.record([told.answers(named(store), {"reason": "?", "fit": "unknown"}, checked=True)])
+    told.record([told.answers(named(store), {"reason": "?", "fit": "unknown"}, TICKED)])
     assert store.pending_events("D-10")[0].event.fields["answers"] == {"reason": "unknown", "fit": "unknown"}
     assert at(store, 2).outcome(named(store), "talked").event.name == "ask.talked"
 
@@ -226,8 +228,8 @@ def test_unknown_is_an_answer(store):
 def test_what_was_answered_earlier_need_not_be_answered_again(store):
     told = at(store)
     with pytest.raises(WrongAnswers, match="no answer to 'How well did we fit"):
-        told.answers(named(store), {"reason": "priced_out"}, checked=True)
-    told.record([told.answers(named(store), GOOD, checked=True)])
+        told.answers(named(store), {"reason": "priced_out"}, TICKED)
+    told.record([told.answers(named(store), GOOD, TICKED)])
     later = at(store, 2)
     later.record([later.answers(named(store), {"winner": "Beta"})])
     tick(store, 3)
@@ -240,7 +242,7 @@ def test_what_was_answered_earlier_need_not_be_answered_again(store):
 
 def test_undo_takes_back_answers_with_the_outcome_of_the_same_command(store):
     told, row = at(store), named(store)
-    told.record([told.answers(row, GOOD, checked=True, outcome="talked"), told.outcome(row, "talked")])
+    told.record([told.answers(row, GOOD, TICKED, outcome="talked"), told.outcome(row, "talked")])
     taken, too_late = at(store).undo("D-10")
     assert {one.name for one in taken} == {"answered.debrief", "ask.talked"} and too_late is None
     assert pending(store) == []
@@ -248,7 +250,7 @@ def test_undo_takes_back_answers_with_the_outcome_of_the_same_command(store):
 
 def test_undo_of_an_outcome_leaves_answers_that_another_command_recorded(store):
     told, row = at(store), named(store)
-    told.record([told.answers(row, GOOD, checked=True)])
+    told.record([told.answers(row, GOOD, TICKED)])
     again = at(store)
     again.record([again.outcome(row, "talked")])
     at(store).undo("D-10")
@@ -260,7 +262,7 @@ def test_undo_of_an_outcome_leaves_answers_that_another_command_recorded(store):
 def test_two_sets_of_answers_are_taken_back_one_by_one(store):
     for winner in ("Alpha", "Beta"):
         told = at(store)
-        told.record([told.answers(named(store), {**GOOD, "winner": winner}, checked=True)])
+        told.record([told.answers(named(store), {**GOOD, "winner": winner}, TICKED)])
     at(store).undo("D-10")
     assert [one.event.fields["answers"]["winner"] for one in store.pending_events("D-10")] == ["Alpha"]
 

@@ -14,7 +14,7 @@ from engine.core.world import World
 from engine.runner.listing import Wanted, due
 from engine.runner.ranking import ranking
 from engine.runner.recording import Recording
-from engine.runner.shelf import Shelf
+from engine.runner.shelf import RevisionShelf
 from engine.runner.tick import Ticking
 from engine.store.base import ImportedAccount, ImportedDeal
 from engine.store.sqlite import create
@@ -118,7 +118,7 @@ def test_points_that_grow_with_time_grow(store):
 def test_a_score_that_counts_events_sees_those_of_the_past(store):
     score = world(ASKED)
     assert {one.points.total for one in ranked(store, score).actions} == {0}
-    told = Recording(store=store, world=score, shelf=Shelf(store, [offer()]), now=START + HOUR, by="kim")
+    told = Recording(store=store, world=score, shelf=RevisionShelf(store, [offer()]), now=START + HOUR, by="kim")
     told.record([told.event("asked_for", deal="D-4")])
     Ticking(store, World(vocabulary=WORDS), [offer()], START + 2 * HOUR).run()
     found = ranked(store, score, hours=3)
@@ -140,7 +140,7 @@ def test_without_a_score_the_list_goes_by_priority_and_shows_no_points(store, na
 
 
 def test_answered_actions_are_hidden_here_too(store):
-    told = Recording(store=store, world=WORLD, shelf=Shelf(store, [offer()]), now=START + HOUR, by="kim")
+    told = Recording(store=store, world=WORLD, shelf=RevisionShelf(store, [offer()]), now=START + HOUR, by="kim")
     told.record([told.outcome(next(row for row in store.open_actions(deal="D-2") if row.name == "ask"))])
     found = ranked(store, world(AMOUNT, CALL), hours=2)
     assert ("D-2", "ask") not in listed(found) and (found.answered, found.left_off) == (1, 0)

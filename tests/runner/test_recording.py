@@ -15,7 +15,7 @@ from engine.runner.listing import Wanted, answers, due, short_ids
 from engine.runner.payload import NotRecordable, payload
 from engine.runner.recording import Recording
 from engine.runner.returned import Row, rows_of, take_rows
-from engine.runner.shelf import Shelf
+from engine.runner.shelf import RevisionShelf
 from engine.runner.tick import Ticking
 from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal
 from engine.store.sqlite import create
@@ -66,7 +66,7 @@ def store(tmp_path):
 
 
 def at(store, hours=1, by="kim"):
-    return Recording(store=store, world=WORLD, shelf=Shelf(store, [offer()]), now=START + hours * HOUR, by=by)
+    return Recording(store=store, world=WORLD, shelf=RevisionShelf(store, [offer()]), now=START + hours * HOUR, by=by)
 
 
 def named(store, name, deal="D-10"):
