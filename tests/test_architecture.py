@@ -27,18 +27,20 @@ MAY_IMPORT = {
         "crm",
         "core",
         "data_dir",
+        "collector",
     },
     "scenarios": {"scenarios", "experiments", "authoring", "runner", "store", "core", "data_dir"},
     "runner": {"runner", "core"},
     "reports": {"reports", "core"},
     "experiments": {"experiments", "core"},
-    "simulation": {"simulation", "experiments", "core"},
+    "simulation": {"simulation", "experiments", "core", "collector"},
     "plots": {"plots", "experiments", "core"},
     "authoring": {"authoring", "core", "data_dir"},
     "store": {"store", "core"},
     "crm": {"crm", "core"},
     "core": {"core"},
     "data_dir": set(),
+    "collector": set(),
 }
 SEAMS = {  # all that they see of the store
     "runner": {"engine.store.base", "engine.store.crash", "engine.store.errors"},
@@ -114,3 +116,80 @@ def test_the_core_is_pure(path: Path) -> None:
             assert node.func.id not in IMPURE_CALLS, f"{path.name}:{node.lineno} calls {node.func.id}"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             assert node.func.attr not in CLOCKS, f"{path.name}:{node.lineno} calls .{node.func.attr}()"
+
+
+# --- one way to write things ----------------------------------------------------------------------------------------
+
+
+def endings_by_hand(tree: ast.AST) -> Iterator[ast.IfExp]:
+    """`"" if number == 1 else "s"`, and whole words that differ by that."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.IfExp) or not isinstance(node.test, ast.Compare):
+            continue
+        against, how = node.test.comparators[0], node.test.ops[0]
+        if isinstance(against, ast.Constant) and against.value == 1 and isinstance(how, (ast.Eq, ast.NotEq)):
+            one, many = map(_words, (node.body, node.orelse) if isinstance(how, ast.Eq) else (node.orelse, node.body))
+            if one is not None and many in (f"{one}s", f"{one}es"):
+                yield node
+
+
+def _words(node: ast.AST) -> str | None:
+    """What stands fixed in a text, without the number before it."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant)).strip()
+    return node.value.removeprefix("1").strip() if isinstance(node, ast.Constant) and type(node.value) is str else None
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if room(path) != "core"], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_numbers_of_things_times_and_shares_are_put_into_words_by_the_core(path: Path) -> None:
+    tree = parse(path)
+    for ending in endings_by_hand(tree):
+        raise AssertionError(f"{path.name}:{ending.lineno} makes a plural by hand: core/plural.py")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert "%Y-%m-%d %H:%M" not in node.value, f"{path.name}:{node.lineno} writes a time by hand: core/zones.py"
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+            form = ast.unparse(node.format_spec)
+            share = form.rstrip("'\"").endswith("%") and "%Y" not in form
+            assert not share, f"{path.name}:{node.lineno} writes a share by hand: core/shares.py"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("f\"{n} deal{'' if n == 1 else 's'}\"", 1),
+        ("f\"{n} touch{'es' if n != 1 else ''}\"", 1),
+        ("'1 deal' if n == 1 else f'{n} deals'", 1),
+        ("f'{n} day' if n == 1 else f'{n} days'", 1),
+        ("'touches' if n == 1 else 'touch'", 0),
+        ("'is' if n == 1 else 'are'", 0),
+        ("'' if n == 2 else 's'", 0),
+    ],
+)
+def test_a_plural_by_hand_is_found(text: str, found: int) -> None:
+    assert len(list(endings_by_hand(ast.parse(text)))) == found
+
+
+# --- the limits of CONTRIBUTING.md ----------------------------------------------------------------------------------
+
+LONGEST_FILE, LONGEST_FUNCTION = 450, 60  # lines; what lies between its `def` and its end
+OURS = sorted(
+    {*SOURCES, *(path for folder in ("tests", "docs", "benchmarks") for path in (ROOT / folder).rglob("*.py"))}
+)
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_are_short(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= LONGEST_FILE, f"{path.name} has {lines} lines, and {LONGEST_FILE} are the most: split it"
+    for node in ast.walk(parse(path)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= LONGEST_FUNCTION, f"{path.name}:{node.lineno}: {node.name} has {length} lines"
+
+
+def test_the_limits_are_those_that_contributors_read() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"at most {LONGEST_FILE}, functions about ten and at most sixty" in text

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import tomllib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -209,6 +210,18 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def anchors(page: Path) -> Iterator[str]:
     for title in re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE):
         yield re.sub(r"[^\w\s-]", "", title.lower()).strip().replace(" ", "-")
+
+
+def test_every_extra_that_a_message_names_is_there_and_a_page_says_how_to_install_it() -> None:
+    """From the checkout: the program stands in no registry."""
+    pattern = re.compile(r"pip install ['\"]?([\w.-]*)\[(\w+)\]")
+    sources = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "engine").rglob("*.py"))]
+    named = {found for text in sources for found in pattern.findall(text)}
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    offered = {extra for page in WRITTEN for found in re.findall(r"install \"\.\[([\w,]+)\]\"", page.read_text("utf-8"))
+               for extra in found.split(",")}  # fmt: skip
+    assert {place for place, _ in named} == {"."}
+    assert {extra for _, extra in named} == {"compare", "holidays", "distributed"} <= offered & extras.keys()
 
 
 def test_the_sections_of_the_semantics_are_numbered_without_a_gap() -> None:

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +29,21 @@ from engine.console.options import (
 from engine.console.tables import as_json, clean, clean_lines
 from engine.core.answering import is_answers
 from engine.core.durations import Instant
+from engine.core.plural import count
 from engine.core.questionnaires import answers_schema
 from engine.core.roster import Roster
 from engine.runner.answering import Asked, WrongAnswers, asked_of, checked_answer
 from engine.runner.listing import account_of
 from engine.runner.lookup import Lookup
 from engine.runner.payload import NotRecordable
-from engine.runner.recording import Prepared, Recording
+from engine.runner.recording import Prepared, Recording, Said
 from engine.runner.returned import WrittenTwice, written_once
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
+class Filled:
     """What one command says: `answers` by question as written, or as kept where they were typed at the terminal."""
 
     answers: Mapping[str, Any]
@@ -88,7 +89,7 @@ def answer(
         return FINE
     source = _read(file) if file is not None else {}
     content = source.content if isinstance(source, Source) else source
-    said = Said(
+    said = Filled(
         answers={**content, **_pairs(pairs)}, outcome=outcome, checked=checked, contact=contact, note=note, at=at,
         key=key, source=source if isinstance(source, Source) else None,
     )  # fmt: skip
@@ -175,7 +176,7 @@ def _read_yaml(file: str, raw: bytes) -> Source:
 # --- answers that are typed -----------------------------------------------------------------------------------------
 
 
-def _in_dialogue(desk: Desk, asked: Asked, said: Said) -> Said:
+def _in_dialogue(desk: Desk, asked: Asked, said: Filled) -> Filled:
     """Ask at the terminal. Raises Refused, or click.Abort on Ctrl-C: then nothing was recorded."""
     if not at_terminal():
         raise Refused("what are the answers?" + _examples(asked), _how_to_answer(asked))
@@ -188,7 +189,7 @@ def _in_dialogue(desk: Desk, asked: Asked, said: Said) -> Said:
         raise
 
 
-def _typed(desk: Desk, asked: Asked, said: Said) -> Said:
+def _typed(desk: Desk, asked: Asked, said: Filled) -> Filled:
     if asked.unchecked and not said.checked:
         undone = tick_off(asked.declared.checklist)
         if undone:
@@ -198,7 +199,7 @@ def _typed(desk: Desk, asked: Asked, said: Said) -> Said:
     answers = ask_all(asked, known, lambda name, text: checked_answer(asked, name, text, roster))
     if not answers or not confirmed(asked, answers):
         raise Refused("nothing was recorded", f"`playbook answer {asked.row.id}` asks again")
-    return Said(
+    return Filled(
         answers=answers, outcome=said.outcome or _outcome(desk, asked), checked=True, contact=said.contact,
         note=said.note, at=said.at, key=said.key,
     )  # fmt: skip
@@ -243,7 +244,7 @@ def _how_to_answer(asked: Asked) -> str:
 # --- recording ------------------------------------------------------------------------------------------------------
 
 
-def _record(desk: Desk, asked: Asked, said: Said, by: str | None, *, dry_run: bool) -> int:
+def _record(desk: Desk, asked: Asked, said: Filled, by: str | None, *, dry_run: bool) -> int:
     """In one transaction, the outcome behind the answers; what cannot be recorded changes nothing."""
     with writing(desk, by, desk.now_text) as told:
         if said.key and told.store.known_keys([said.key]):
@@ -259,23 +260,19 @@ def _record(desk: Desk, asked: Asked, said: Said, by: str | None, *, dry_run: bo
     return FINE
 
 
-def _prepared(told: Recording, asked: Asked, said: Said) -> list[Prepared]:
+def _prepared(told: Recording, asked: Asked, said: Filled) -> list[Prepared]:
     row = told.action(asked.row.id)
     occurred = told.occurred(said.at) if said.at else None
     contact = told.contact(said.contact, row.account).id if said.contact else ""
-    prepared = [
-        told.answers(
-            row, said.answers, checked=said.checked, occurred_at=occurred, contact=contact, note=said.note,
-            outcome=said.outcome, key=said.key,
-        )
-    ]  # fmt: skip
+    beside = Said(occurred_at=occurred, key=said.key, note=said.note, checked=said.checked)
+    prepared = [told.answers(row, said.answers, beside, contact=contact, outcome=said.outcome)]
     if said.outcome:
         key = f"{said.key} {said.outcome}" if said.key else None
-        prepared.append(told.outcome(row, said.outcome, checked=said.checked, occurred_at=occurred, key=key))
+        prepared.append(told.outcome(row, said.outcome, replace(beside, key=key, note="")))
     return prepared
 
 
-def _located(error: WrongAnswers, said: Said) -> str:
+def _located(error: WrongAnswers, said: Filled) -> str:
     """What is wrong, each with its line in the file if it has one."""
     if said.source is None:
         return error.message
@@ -293,7 +290,7 @@ def _tell(desk: Desk, asked: Asked, prepared: Sequence[Prepared], *, dry_run: bo
         for name, item in answers.items():
             desk.say(clean(f"{name}: {answer_text(asked.questionnaire.questions[name], item)}"))
     say_notices(desk, prepared)
-    number = f"{len(answers)} answer{'' if len(answers) == 1 else 's'} to {asked.questionnaire.name} for {row.deal}"
+    number = f"{count(len(answers), 'answer')} to {asked.questionnaire.name} for {row.deal}"
     also = f", and {prepared[1].event.name}" if len(prepared) > 1 else ""
     if dry_run:
         desk.say(clean(f"dry run, nothing was recorded: {number}{also} would be"))

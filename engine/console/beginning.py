@@ -21,7 +21,8 @@ from engine.console.desk import DATABASE, FINE, SETTINGS, Desk, Refused
 from engine.core.zones import local_date, zone
 from engine.data_dir import data_dir, starter_settings
 
-_IGNORED = "*.db\n*.db-journal\n*.db-wal\n*.db-shm\n*.lock\n*.rejects.csv\n"
+# The database, and what is customers' data: exports and lists beside playbook.toml are nobody's business in git.
+_IGNORED = "*.db\n*.db-journal\n*.db-wal\n*.db-shm\n*.lock\n*.rejects.csv\n/*.csv\n/*.xlsx\n/exports/\n/reports/\n"
 _DEMO_MARK = ".playbook-demo"
 _DEAL = "D-1006"  # of noor; the four-week check-in follows it
 _RELATIVE = re.compile(r"\{\{([+-]\d+)d\}\}")

@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from engine.console.compare_tables import Table, records
 from engine.console.tables import as_json, csv_text
 from engine.core.durations import Instant
-from engine.core.zones import zone
+from engine.core.zones import iso_text, zone
 from engine.experiments.comparison import Comparison
 
 FORMAT = 1  # counted up when a key goes or changes its meaning; new keys may come
@@ -66,4 +66,4 @@ def _plain(found: Any, zone_name: str) -> Any:
 
 def _instant(found: Instant | None, zone_name: str) -> str | None:
     """ISO 8601 with the offset that holds there and then."""
-    return None if found is None else datetime.fromtimestamp(found, zone(zone_name)).isoformat()
+    return None if found is None else iso_text(found, zone(zone_name))

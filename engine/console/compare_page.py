@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
@@ -18,8 +17,9 @@ from engine.console.compare_words import (
     headline,
     in_a_row,
     other_rows,
-    percent,
     plan_text,
+    share_cell,
+    share_span,
     window,
 )
 from engine.console.page import page, paragraph, table, text
@@ -43,7 +43,7 @@ _BOUNDARY = (
 )
 _SHARES = "If an arm has far more or fewer than were meant for it, records are lost or doubled, and nothing here holds."
 
-Draw = Callable[[float, str], str]
+Plotting = Callable[[float, str], str]
 One = TypeVar("One")
 
 
@@ -157,12 +157,12 @@ def _at(curve: Curve, day: int) -> tuple[str, str]:
     if found is None:
         return "not known yet", ""
     share, low, high, waiting = found
-    between = f" ({low * 100:.1f} to {high * 100:.1f})" if low is not None and high is not None else ""
-    return percent(share) + between, f"{waiting:,}"
+    between = share_span(low, high)
+    return share_cell(share) + (f" ({between})" if between else ""), f"{waiting:,}"
 
 
 def _forests(comparison: Comparison) -> list[str]:
-    def drawing(contrast: Contrast) -> Draw:
+    def drawing(contrast: Contrast) -> Plotting:
         return lambda width, name: forest(comparison, contrast, width=width, name=name)
 
     explained = (
@@ -199,7 +199,7 @@ def _not_randomised(comparison: Comparison) -> str:
 
 
 def _looks(comparison: Comparison) -> list[str]:
-    def drawing(contrast: Contrast) -> Draw:
+    def drawing(contrast: Contrast) -> Plotting:
         return lambda width, name: looks(comparison, contrast, width=width, name=name)
 
     found = comparison.contrasts
@@ -319,7 +319,7 @@ def _section(name: str, title: str) -> str:
     return f'<section aria-labelledby="{name}">\n<h2 id="{name}">{text(title)}</h2>'
 
 
-def _figure(comparison: Comparison, name: str, drawn: Sequence[Draw], caption: str) -> str:
+def _figure(comparison: Comparison, name: str, drawn: Sequence[Plotting], caption: str) -> str:
     """Each picture twice, for a wide window and for a narrow one: letters stay as large as they are."""
     parts = []
     for number, draw in enumerate(drawn):
@@ -338,20 +338,12 @@ def _html(one: Table, title: str = "", *, folded: bool = False) -> str:
     named = f"{one.title}: {title}" if title else one.title
     kept = [at for at, column in enumerate(one.columns) if not column.hidden]
     columns = [one.columns[at] for at in kept]
-    rows = [
-        [_with_minus(row[at].text) if one.columns[at].right else row[at].text for at in kept]
-        for row in one.rows[:_MOST_ROWS]
-    ]
+    rows = [[row[at].text for at in kept] for row in one.rows[:_MOST_ROWS]]
     left = len(one.rows) - len(rows)
     note = f"… and {left:,} more rows: --format csv --table {one.name} has all." if left else one.note
     numbers = [column.right for column in columns]
     made = table(named, [column.title for column in columns], rows, numbers, [note], label=named)
     return _folding(named, len(one.rows), made, opened=not folded and len(one.rows) <= _ROWS)
-
-
-def _with_minus(words: str) -> str:
-    """With a real minus before numbers, which is as wide as a plus."""
-    return re.sub(r"(?<![\w-])-(?=\d)", "−", words)
 
 
 def _plain_table(
@@ -371,6 +363,5 @@ def _plain_table(
 
 
 def _folding(title: str, rows: int, made: str, *, opened: bool) -> str:
-    many = f"{rows:,} row{'' if rows == 1 else 's'}"
-    summary = f"<summary>{text(title)} <small>({many})</small></summary>"
+    summary = f"<summary>{text(title)} <small>({count(rows, 'row')})</small></summary>"
     return f"<details{' open' if opened else ''}>\n{summary}\n{made}\n</details>"

@@ -14,6 +14,7 @@ import click
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.console.output import give
 from engine.console.tables import as_json, csv_text
+from engine.core.shares import percent, percent_range
 
 if TYPE_CHECKING:
     from engine.experiments.selftest import SelfTestResult
@@ -72,8 +73,8 @@ def _record(one: SelfTestResult) -> dict[str, Any]:
 
 
 def _wanted(one: SelfTestResult) -> str:
-    low, high = (f"{share * 100:.1f}".removesuffix(".0") for share in (one.wanted_low, one.wanted_high))
-    span = f"under {high} %" if one.wanted_low <= 0 else f"{low} to {high} %"
+    low, high = one.wanted_low, one.wanted_high
+    span = f"under {percent(high)}" if low <= 0 else percent_range(low, high)
     return f"(wanted: {span}; ok where the range reaches it)"
 
 
@@ -86,7 +87,7 @@ def _text(results: Sequence[SelfTestResult], stored: Stored) -> str:
         lines += wrap(words, _WIDTH, initial_indent=sign, subsequent_indent=" " * len(sign))
     sign = "ok    " if stored.alike == stored.experiments else "WRONG "
     words = (
-        f"{stored.alike} of {stored.experiments} experiments that were imported into a database and drawn by ticks "
+        f"{stored.alike:,} of {stored.experiments:,} experiments that were imported into a database and drawn by ticks "
         "came to the same verdict as in memory."
     )
     lines += wrap(words, _WIDTH, initial_indent=sign, subsequent_indent=" " * len(sign))

@@ -11,11 +11,11 @@ from engine.console.compare_words import (
     counted_at,
     decimal,
     in_a_row,
-    percent,
-    points,
-    points_range,
+    points_cell,
+    points_span,
     probability,
-    range_text,
+    share_cell,
+    share_span,
     tally_share,
     tally_text,
 )
@@ -119,8 +119,8 @@ def _arm(comparison: Comparison, arm: ArmResult) -> list[Cell]:
         Cell(text=f"{arm.drawn:,}", raw={"": arm.drawn, "_expected": arm.expected}),
         _number(arm.mature),
         _number(arm.count.yes),
-        Cell(text=percent(arm.count.share) or "none yet", raw={"": arm.count.share}),
-        Cell(text=range_text(arm.share), raw={"_low": arm.share.low, "_high": arm.share.high}),
+        Cell(text=share_cell(arm.count.share) or "none yet", raw={"": arm.count.share}),
+        Cell(text=share_span(arm.share.low, arm.share.high), raw={"_low": arm.share.low, "_high": arm.share.high}),
         Cell(text=decimal(arm.actions_per_unit, 1), raw={"": arm.actions_per_unit}),
         _number(arm.overridden),
     ]
@@ -201,8 +201,8 @@ def _look(contrast: Contrast, look: LookResult) -> list[Cell]:
         Cell(text=tally_text(look.a), raw=_tally(look.a)),
         Cell(text=decimal(look.z), raw={"": look.z}),
         Cell(text=decimal(look.bound), raw={"": look.bound, **information}),
-        Cell(text=points(look.estimate), raw={"": look.estimate}),
-        Cell(text=points_range(look.low, look.high), raw={"_low": look.low, "_high": look.high}),
+        Cell(text=points_cell(look.estimate), raw={"": look.estimate}),
+        Cell(text=points_span(look.low, look.high), raw={"_low": look.low, "_high": look.high}),
         Cell(text=said, raw={"": said}),
     ]
 
@@ -225,9 +225,9 @@ def metrics(comparison: Comparison) -> Table:
 
 def _metric(one: MetricResult) -> list[Cell]:
     work = one.kind == "workload"
-    said = decimal if work else points
+    said = decimal if work else points_cell
     between = one.difference
-    ends = f"{decimal(between.low)} to {decimal(between.high)}" if work else points_range(between.low, between.high)
+    ends = f"{decimal(between.low)} to {decimal(between.high)}" if work else points_span(between.low, between.high)
     chance = one.p if one.adjusted_p is None else one.adjusted_p
     mean_b, mean_a = ({"_mean": mean} for mean in (one.b_mean, one.a_mean))
     return [
@@ -284,11 +284,8 @@ def curves(comparison: Comparison) -> Table:
             _text(curve.arm),
             _text(curve.cause),
             _number(day),
-            Cell(text=percent(share), raw={"": share}),
-            Cell(
-                text="" if low is None or high is None else f"{low * 100:.1f} to {high * 100:.1f} %",
-                raw={"_low": low, "_high": high},
-            ),
+            Cell(text=share_cell(share), raw={"": share}),
+            Cell(text=share_span(low, high), raw={"_low": low, "_high": high}),
             _number(at_risk),
         ]
         for curve in comparison.curves
@@ -343,10 +340,8 @@ def _difference(b: Tally, a: Tally, difference: Interval) -> list[Cell]:
     return [
         Cell(text=tally_text(b), raw=_tally(b)),
         Cell(text=tally_text(a), raw=_tally(a)),
-        Cell(text=points(difference.estimate), raw={"": difference.estimate}),
-        Cell(
-            text=points_range(difference.low, difference.high), raw={"_low": difference.low, "_high": difference.high}
-        ),
+        Cell(text=points_cell(difference.estimate), raw={"": difference.estimate}),
+        Cell(text=points_span(difference.low, difference.high), raw={"_low": difference.low, "_high": difference.high}),
     ]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from engine.core.durations import TimeError, parse_duration
 from engine.core.plural import count
+from engine.core.shares import percent, percent_range, points_range, signed_points, with_minus
 from engine.experiments.comparison import Comparison, Contrast, Verdict
-from engine.experiments.statistics.results import Interval, Tally
+from engine.experiments.statistics.results import Tally
 from engine.plots.forest import NO_TEAMS, ONE_LOOK
 from engine.plots.looks import is_too_few
 
@@ -58,29 +59,24 @@ def window(comparison: Comparison) -> str:
     return count(length.amount, _LENGTHS[length.unit]) if length and length.unit in _LENGTHS else said
 
 
-def percent(share: float | None) -> str:
+def share_cell(share: float | None) -> str:
     """`9.8 %`; "" for none."""
-    return "" if share is None else f"{share * 100:.1f} %"
+    return "" if share is None else percent(share, fixed=True)
 
 
-def range_text(interval: Interval) -> str:
+def share_span(low: float | None, high: float | None) -> str:
     """Of a share: `6.9 to 13.8 %`; "" where none is known."""
-    if interval.low is None or interval.high is None:
-        return ""
-    return f"{interval.low * 100:.1f} to {interval.high * 100:.1f} %"
+    return "" if low is None or high is None else percent_range(low, high, fixed=True)
 
 
-def points(difference: float | None) -> str:
+def points_cell(difference: float | None) -> str:
     """A difference of shares in percentage points: `+4.7`; "" for none."""
-    if difference is None:
-        return ""
-    told = f"{difference * 100:+.1f}"
-    return "0.0" if float(told) == 0 else told
+    return "" if difference is None else signed_points(difference, fixed=True)
 
 
-def points_range(low: float | None, high: float | None) -> str:
+def points_span(low: float | None, high: float | None) -> str:
     """`+1.2 to +8.1`."""
-    return "" if low is None or high is None else f"{points(low)} to {points(high)}"
+    return "" if low is None or high is None else points_range(low, high)
 
 
 def tally_text(tally: Tally | None) -> str:
@@ -92,7 +88,7 @@ def tally_share(tally: Tally | None) -> str:
     """`24 of 250, 9.6 %`."""
     if tally is None or not tally.of:
         return tally_text(tally)
-    return f"{tally_text(tally)}, {percent(tally.share)}"
+    return f"{tally_text(tally)}, {share_cell(tally.share)}"
 
 
 def probability(p: float | None) -> str:
@@ -101,7 +97,8 @@ def probability(p: float | None) -> str:
 
 
 def decimal(number: float | None, digits: int = 2) -> str:
-    return "" if number is None else f"{number:.{digits}f}"
+    """`1.96`, `−0.25`; "" for none."""
+    return "" if number is None else with_minus(f"{number:,.{digits}f}")
 
 
 def other_rows(contrast: Contrast) -> str:
@@ -127,7 +124,7 @@ def as_of_text(comparison: Comparison) -> str:
     if comparison.as_of_on is None:
         return f"As of {comparison.asked_on}: no import has been handled by a tick yet, so there is nothing to count."
     behind = comparison.days_behind or 0
-    old = f", {behind} day{'' if behind == 1 else 's'} before the day asked for" if behind else ""
+    old = f", {count(behind, 'day')} before the day asked for" if behind else ""
     return f"As of {comparison.asked_on}. The last import it sees is of {comparison.as_of_on}{old}."
 
 

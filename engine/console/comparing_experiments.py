@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,16 +98,14 @@ def _asked(desk: Desk, as_of: str | None, now: str | None) -> Instant:
     return last_of_day(wanted, where) - 1
 
 
-def _with_its_library(compare: object) -> Comparison:
+def _with_its_library(compare: Callable[[], Comparison]) -> Comparison:
     """Raises Refused where numpy is missing."""
     from engine.experiments.statistics.recursion import LibraryMissing
 
-    assert callable(compare)
     try:
-        found: Comparison = compare()
+        return compare()
     except LibraryMissing as error:
         raise Refused(error.message, error.hint) from None
-    return found
 
 
 # --- an experiment --------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.core.durations import Instant, TimeError
-from engine.core.zones import to_instant, to_local, zone
+from engine.core.zones import iso_text, to_instant, to_local, wall_text, zone
 
 if TYPE_CHECKING:
     from engine.authoring.workspace import Workspace
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.core.world import World
     from engine.experiments.ordered import Ordered
     from engine.runner.drawing import Trial
-    from engine.runner.shelf import Offer, Shelf
+    from engine.runner.shelf import Offer, RevisionShelf
     from engine.store.base import Store
 
 SETTINGS, DATABASE = "playbook.toml", "playbook.db"
@@ -139,10 +139,11 @@ class Desk:
         return not any(finding.level == "error" for finding in words.findings.found)
 
     @cached_property
-    def shelf(self) -> Shelf:
-        from engine.runner.shelf import Shelf
+    def shelf(self) -> RevisionShelf:
+        from engine.runner.shelf import RevisionShelf
 
-        return Shelf(self.store, [*self.offers, *(offer for trial in self.trials for offer in trial.offers.values())])
+        of_arms = (offer for trial in self.trials for offer in trial.offers.values())
+        return RevisionShelf(self.store, [*self.offers, *of_arms])
 
     @property
     def database_path(self) -> Path:
@@ -167,7 +168,7 @@ class Desk:
         clock = self.clock(dry_run=dry_run)
         last = latest(self.store, sandbox=self.sandbox)
         ahead = last is None or clock >= last  # a long silence hinders ticks, not people
-        return instant_of_tick(self.store, clock, accept=ahead or dry_run, sandbox=self.sandbox)
+        return instant_of_tick(self.store, clock, ahead or dry_run, self.sandbox, self.local)
 
     def instant(self, text: str) -> Instant:
         """`2026-03-02`, `2026-03-02T10:00` (in the workspace's zone), with an offset, `02.03.2026`. Raises Refused."""
@@ -186,14 +187,24 @@ class Desk:
 
     @cached_property
     def zone(self) -> str:
-        """The workspace's zone, as playbook.toml was when it was last checked; read anew where it never was."""
-        known = self.store.sources().get(SETTINGS)
-        found = (known.content or {}).get("workspace", {}).get("zone") if known is not None and known.good else None
-        return str(found) if found else self.world.zone
+        """The workspace's zone: always that of `world`, which need not be loaded where playbook.toml is as it was."""
+        from engine.authoring.fingerprint import unchanged_file
 
-    def local(self, instant: Instant | None, pattern: str = "%Y-%m-%d %H:%M") -> str:
-        """An instant on the workspace's wall; "" for none."""
-        return "" if instant is None else to_local(instant, zone(self.zone)).strftime(pattern)
+        known = None if "workspace" in self.__dict__ else self.store.sources().get(SETTINGS)
+        if known is None or not known.good or not unchanged_file(self.folder, SETTINGS, known.hash):
+            return self.world.zone
+        return str((known.content or {}).get("workspace", {}).get("zone") or self.world.zone)
+
+    def local(self, instant: Instant | None, pattern: str = "") -> str:
+        """An instant on the workspace's wall, `2026-03-02 10:00` or as the pattern of strftime says; "" for none."""
+        if instant is None:
+            return ""
+        here = zone(self.zone)
+        return to_local(instant, here).strftime(pattern) if pattern else wall_text(instant, here)
+
+    def iso(self, instant: Instant | None) -> str | None:
+        """The same for programs, with its offset: `2026-03-02T10:00:00-05:00`."""
+        return None if instant is None else iso_text(instant, zone(self.zone))
 
     @property
     def sandbox(self) -> bool:

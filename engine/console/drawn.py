@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.console.desk import Desk
-from engine.console.sheets import iso
 from engine.core.experiment import Draw
+from engine.core.shares import percent
 
 if TYPE_CHECKING:
     from engine.experiments.ordered import Ordered
 
 
 def draw_words(desk: Desk, draw: Draw) -> str:
-    """`drawn on 2026-03-02 10:00 by the experiment timing: arm a (unit 3 of team west, with a chance of 50%)…`"""
-    chance = f"{draw.probability:.0%}"
+    """`drawn on 2026-03-02 10:00 by the experiment timing: arm a (unit 3 of team west, with a chance of 50 %)…`"""
+    chance = percent(draw.probability, whole=True)
     if not draw.first:
         how = "as its account was drawn before"
     elif draw.position < 0:
@@ -42,8 +42,8 @@ def draw_record(desk: Desk, draw: Draw) -> dict[str, Any]:
         "experiment": draw.experiment, "phase": draw.phase, "unit": draw.unit, "deal": draw.deal, "arm": draw.arm,
         "playbook": draw.playbook, "revision": draw.revision, "holdout": draw.holdout, "team": draw.team,
         "probability": draw.probability, "first": draw.first,
-        "position": draw.position if draw.position >= 0 else None, "drawn_at": iso(desk, draw.drawn_at),
-        "locked_until": iso(desk, draw.locked_until),
+        "position": draw.position if draw.position >= 0 else None, "drawn_at": desk.iso(draw.drawn_at),
+        "locked_until": desk.iso(draw.locked_until),
     }  # fmt: skip
 
 

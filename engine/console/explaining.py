@@ -10,7 +10,6 @@ import click
 
 from engine.console.desk import FINE, Desk
 from engine.console.drawn import draw_record, draw_words, draws_told
-from engine.console.sheets import iso
 from engine.console.tables import as_json, clean
 from engine.console.telling import Telling, order_words
 from engine.core.account import HistoryEntry
@@ -34,8 +33,8 @@ def explain(desk: Desk, what: str, now: str | None, form: str) -> int:
     WHAT is a deal's id or an action's, or the beginning of one.
     """
     desk.now_text = now
-    offers = {offer.playbook.name: offer for offer in desk.offers if not offer.team}
-    found = why(desk.store, desk.world, offers, desk.shelf, _deal(desk, what), desk.clock(dry_run=True), desk.trials)
+    at = desk.clock(dry_run=True)
+    found = why(desk.store, desk.world, desk.offers, desk.shelf, _deal(desk, what), at, desk.trials)
     if form == "json":
         click.echo(as_json(_as_json(desk, found)))
     else:
@@ -156,13 +155,13 @@ def _coming(desk: Desk, one: EnrolmentWhy, telling: Telling) -> str:
 def _as_json(desk: Desk, found: Why) -> dict[str, Any]:
     return {
         "deal": found.deal.id,
-        "now": iso(desk, found.now),
+        "now": desk.iso(found.now),
         "pending": found.pending,
         "draws": [draw_record(desk, draw) for draw in found.draws],
         "verdicts": [
             {
                 **asdict(verdict),
-                "again_at": iso(desk, verdict.again_at),
+                "again_at": desk.iso(verdict.again_at),
                 "failing": [
                     {"asks": part.words, "value": _plain(part.value)}
                     for part in found.failing.get(verdict.playbook, ())
@@ -180,19 +179,19 @@ def _enrolment_json(desk: Desk, one: EnrolmentWhy) -> dict[str, Any]:
         "id": one.enrolment.id,
         "playbook": one.enrolment.playbook,
         "positions": [
-            {"track": p.track, "state": p.state, "since": iso(desk, p.entered_at), "finished": p.finished}
+            {"track": p.track, "state": p.state, "since": desk.iso(p.entered_at), "finished": p.finished}
             for p in one.enrolment.positions
         ],
         "ways": [
             {
                 "transition": target_in_words(way.transition), "holds": way.holds,
-                "due": iso(desk, way.due), "spent": way.spent,
+                "due": desk.iso(way.due), "spent": way.spent,
                 "answers": [{"asks": a.words, "holds": a.holds, "value": _plain(a.value)} for a in way.answers],
             }
             for way in one.ways
         ],
         "if_nothing_happens": None if coming is None else {
-            "at": iso(desk, coming.at),
+            "at": desk.iso(coming.at),
             "states": [position.finished or position.state for position in coming.after.positions],
             "end": coming.after.end,
         },

@@ -23,12 +23,12 @@ def first_difference(desk: Desk, experiment: Experiment, arm: str) -> int | None
 
 def _plan(desk: Desk, arm: Arm) -> list[tuple[int, str]]:
     """(day, kind) of everything that is handed out for a sample deal: what the customer gets, and what reps do."""
-    from engine.runner.shelf import Shelf
+    from engine.runner.shelf import RevisionShelf
 
     offer = desk.offer_of(arm)
     now = desk.clock(dry_run=True)
     made = sample(desk.world, offer.playbook, now)
-    shelf = Shelf(desk.store, [offer])
+    shelf = RevisionShelf(desk.store, [offer])
     candidate = candidate_of(offer.playbook, made.account, made.account.deals[DEAL])
     preview = preview_of_new(
         desk.world, shelf, offer.revision.hash, made.account, candidate, now, weeks=_WEEKS, depth=0

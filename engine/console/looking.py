@@ -14,7 +14,6 @@ from engine.console.sheets import (
     FIELDS,
     RANKED,
     call_sheet,
-    iso,
     points_in_words,
     record_of,
     sheet_record,
@@ -26,6 +25,7 @@ from engine.console.tables import Column, as_csv, as_json, clean, listing, termi
 from engine.core.dates import parse_date_fact
 from engine.core.durations import Instant, TimeError
 from engine.core.rendering import shown
+from engine.core.values import text_of
 from engine.runner.answering import asked_of
 from engine.runner.listing import DueAction, DueList, ListedDeal, Wanted, deals, due, status
 from engine.runner.lookup import Lookup
@@ -76,8 +76,9 @@ def list_due(
         row = _lookup(desk, at).action(action) if action else None
     if row is not None and row.status != "due":
         raise Refused(f"{row.name} is not open: {row.outcome or row.status}", f"playbook show {row.deal} tells more")
-    wanted = Wanted(assignee=assignee, owner=owner, team=team, deal=row.deal if row else chosen, overdue=overdue,
-                    limit=None if row else limit)  # fmt: skip
+    members = desk.world.roster.members(team) if team else frozenset()
+    wanted = Wanted(assignee=assignee, owner=owner, team=team, members=members, deal=row.deal if row else chosen,
+                    overdue=overdue, limit=None if row else limit)  # fmt: skip
     found = due(desk.store, at, wanted, ranked)
     if not found.actions and not found.answered:
         refuse_unknown(desk, team, assignee, owner)
@@ -103,7 +104,7 @@ def _say_what_is_left(desk: Desk, found: DueList) -> None:
     if found.answered:
         desk.say(f"{found.answered} answered already; the next tick handles them")
     if found.left_off:
-        desk.say(f"… and {found.left_off} more (--limit)")
+        desk.say(f"… and {found.left_off:,} more (--limit)")
 
 
 def _print_sheets(desk: Desk, found: DueList, at: Instant, form: str) -> None:
@@ -126,12 +127,12 @@ def _print_by_person(desk: Desk, found: DueList, *, explain: bool) -> None:
         person = desk.world.roster.people.get(assignee)
         name = f"{person.name} ({assignee})" if person and person.name else assignee or "nobody"
         number_due, overdue = found.people[assignee]
-        shown_of = f"{len(actions)} of " if len(actions) < number_due else ""
-        late = f", {overdue} overdue" if overdue else ""
+        shown_of = f"{len(actions):,} of " if len(actions) < number_due else ""
+        late = f", {overdue:,} overdue" if overdue else ""
         where = zone_of(desk, assignee)
         records = [record_of(desk, one) for one in actions]
         timed = where != desk.world.zone and any(":" in record["when"] for record in records)
-        head = f"{name}: {shown_of}{number_due} due{late}{f' (times in {where})' if timed else ''}"
+        head = f"{name}: {shown_of}{number_due:,} due{late}{f' (times in {where})' if timed else ''}"
         head = click.style(clean(head), bold=True) if desk.colour else clean(head)
         click.echo(("\n" if number else "") + head)
         table = listing(records, COLUMNS, FIELDS, "text")
@@ -186,7 +187,8 @@ def list_deals(
         lost_since = _date(lost_since)
         status = status or "lost"
     owner = who(desk, owner)
-    chosen = DealFilter(status=status, owner=owner, team=team, limit=limit + 1)
+    members = desk.world.roster.members(team) if team else frozenset()
+    chosen = DealFilter(status=status, owner=owner, team=team, members=members, limit=limit + 1)
     at = looking_at(desk, now)
     found = list(deals(desk.store, at, chosen, lost_since=lost_since or "", not_followed=not_followed))
     if not found:
@@ -220,16 +222,13 @@ def _unlike(name: str, identity: str) -> str:
 def _deal_record(desk: Desk, one: ListedDeal, now: Instant) -> dict[str, Any]:
     deal, fields = one.row.deal, one.row.deal.fields
     return {
-        "id": deal.id, "name": _text(fields.get("name")), "status": deal.status, "account": deal.account,
-        "account_name": one.row.account_name, "owner": _text(fields.get("owner")), "team": _text(fields.get("team")),
-        "amount": _text(shown(fields.get("amount"))), "lost_at": _text(fields.get("lost_at")),
+        "id": deal.id, "name": text_of(fields.get("name")), "status": deal.status, "account": deal.account,
+        "account_name": one.row.account_name, "owner": text_of(fields.get("owner")),
+        "team": desk.world.roster.team_of(fields), "amount": text_of(shown(fields.get("amount"))),
+        "lost_at": text_of(fields.get("lost_at")),
         "followed": one.followed, "follows": [_follows(desk, one, at) for at in range(len(one.following))],
-        "excused": deal.excused, "examine_at": iso(desk, one.row.examine_at or None), "tells": _tells(desk, one, now),
+        "excused": deal.excused, "examine_at": desk.iso(one.row.examine_at or None), "tells": _tells(desk, one, now),
     }  # fmt: skip
-
-
-def _text(item: Any) -> str:
-    return "" if item is None else str(item)
 
 
 def _follows(desk: Desk, one: ListedDeal, at: int) -> str:
@@ -304,7 +303,7 @@ def _counted(found: Any) -> list[tuple[str, str, int]]:
     for person, (number, overdue) in found.people.items():
         rows += [("due", person, number), ("overdue", person, overdue)]
     rows += [("pending events", "", counts.pending_events), ("late events", "", counts.late_events)]
-    return [*rows, ("set aside", "", len(found.set_aside))]
+    return [*rows, ("set aside", "", sum(one.waits for one in found.set_aside))]
 
 
 COMMANDS = {"due": list_due, "deals": list_deals, "show": show, "status": show_status}

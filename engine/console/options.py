@@ -12,8 +12,9 @@ import click
 from engine.console.desk import Desk, Refused
 from engine.console.tables import FORMATS, clean
 from engine.core.durations import Instant
+from engine.core.unfit import Unfit
 from engine.runner.lookup import listed_names, nearest
-from engine.runner.payload import NotRecordable, people_called
+from engine.runner.payload import people_called
 from engine.runner.recording import Prepared, Recording
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,10 +65,10 @@ def writing(desk: Desk, by: str | None, now: str | None) -> Iterator[Recording]:
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """What cannot be found or recorded is the refusal of the command."""
+    """What cannot be found, recorded or ordered is the refusal of the command."""
     try:
         yield
-    except NotRecordable as error:
+    except Unfit as error:
         raise Refused(error.message, error.hint) from None
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.core.money import minor_digits, money_text
+from engine.core.shares import percent, with_minus
 from engine.reports.model import Cell, Figure, Interval, Money, Name, Share, Table
-from engine.reports.wording import EMPTY, TOO_FEW_TO_TELL, figure_text, interval_text, number_text, percent, words
+from engine.reports.wording import EMPTY, TOO_FEW_TO_TELL, figure_text, interval_text, number_text, words
 
 
 def shown(cell: Cell) -> str:
@@ -25,7 +26,7 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else ""
     if isinstance(cell, int):
-        return f"{cell:,}"
+        return with_minus(f"{cell:,}")
     if isinstance(cell, float):
         return number_text(cell)
     return EMPTY if cell == "" else "" if cell is None else str(cell)
@@ -34,7 +35,8 @@ def shown(cell: Cell) -> str:
 def _share(share: Share) -> str:
     if not share.whole:
         return "0 of 0"
-    return f"{share.part:,} of {share.whole:,}, {percent(share.value or 0.0) if share.tells else TOO_FEW_TO_TELL}"
+    told = percent(share.value or 0.0, whole=True) if share.tells else TOO_FEW_TO_TELL
+    return f"{share.part:,} of {share.whole:,}, {told}"
 
 
 def is_number(cell: Cell) -> bool:

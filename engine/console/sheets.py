@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from engine.console.asking import question_lines, question_records
@@ -12,39 +12,31 @@ from engine.console.tables import Column, cell_text, clean, clean_lines, cut, pa
 from engine.core.account import Contact
 from engine.core.durations import Instant
 from engine.core.rendering import shown
-from engine.core.zones import to_local, zone
+from engine.core.zones import to_local, wall_text, zone, zoned_text
 from engine.runner.answering import Asked
+from engine.runner.listing import DUE_COLUMNS as FIELDS
+from engine.runner.listing import RANK_COLUMNS as RANKED
 from engine.runner.listing import DueAction
 from engine.runner.story import Sheet
 from engine.store.base import ActionRow
 
-FIELDS = (
-    "id", "assignee", "due_at", "deadline", "overdue", "priority", "kind", "title", "deal", "deal_name", "account",
-    "account_name", "contact", "contact_name", "playbook", "action", "track", "owner", "team", "remarks", "text",
-    "held", "enrolment",
-)  # fmt: skip
 HELD = "held back"  # of a text that breaks a content rule
-RANKED = ("rank", "rank_because")  # where a score orders the list: the points, and each with its reason
-
-
-def iso(desk: Desk, instant: Instant | None) -> str | None:
-    """`2026-03-02T10:00:00-05:00`, on the workspace's wall."""
-    return None if instant is None else datetime.fromtimestamp(instant, zone(desk.world.zone)).isoformat()
 
 
 def wall(desk: Desk, instant: Instant | None) -> str:
     """`2026-03-02 10:00 EST`, on the workspace's wall."""
-    return "" if instant is None else f"{datetime.fromtimestamp(instant, zone(desk.world.zone)):%Y-%m-%d %H:%M %Z}"
+    return "" if instant is None else zoned_text(instant, zone(desk.zone))
 
 
 def deadline(desk: Desk, row: ActionRow) -> str:
     """On the wall of the person who does it; the end of a day is that day."""
     if row.deadline is None:
         return ""
-    there = to_local(row.deadline, zone(zone_of(desk, row.assignee)))
-    if there.hour == there.minute == 0:
-        return (there - timedelta(minutes=1)).strftime("%Y-%m-%d")
-    return there.strftime("%Y-%m-%d %H:%M")
+    there = zone(zone_of(desk, row.assignee))
+    wall = to_local(row.deadline, there)
+    if wall.hour == wall.minute == 0:
+        return str((wall - timedelta(minutes=1)).date())
+    return wall_text(row.deadline, there)
 
 
 def zone_of(desk: Desk, assignee: str) -> str:
@@ -52,19 +44,20 @@ def zone_of(desk: Desk, assignee: str) -> str:
     roster = desk.world.roster
     person = roster.people.get(assignee)
     team = roster.teams.get(person.team) if person else None
-    return (person.zone if person else "") or (team.zone if team else "") or desk.world.zone
+    return (person.zone if person else "") or (team.zone if team else "") or desk.zone
 
 
 def record_of(desk: Desk, one: DueAction) -> dict[str, Any]:
     """Every field of an open action; `short` and `when` are for the text only."""
     row = one.row
     return {
-        "id": row.id, "assignee": row.assignee, "due_at": iso(desk, row.due_at), "deadline": iso(desk, row.deadline),
+        "id": row.id, "assignee": row.assignee, "due_at": desk.iso(row.due_at), "deadline": desk.iso(row.deadline),
         "overdue": one.overdue, "priority": whole(row.priority), "kind": row.kind, "title": row.title, "deal": row.deal,
         "deal_name": row.deal_name, "account": row.account, "account_name": row.account_name, "contact": row.contact,
         "contact_name": name_of(one.contact), "playbook": row.playbook, "action": row.name, "track": row.track,
-        "owner": row.owner, "team": row.team, "remarks": list(row.remarks), "text": row.text,
-        "held": row.held, "enrolment": row.enrolment, "short": one.short, "when": deadline(desk, row),
+        "owner": row.owner,
+        "team": desk.world.roster.team_of({"team": row.team, "owner": row.owner}), "remarks": list(row.remarks),
+        "text": row.text, "held": row.held, "enrolment": row.enrolment, "short": one.short, "when": deadline(desk, row),
         "rank": one.points.total if one.points else None, "rank_because": points_in_words(one),
     }  # fmt: skip
 

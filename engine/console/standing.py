@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.console.desk import Desk
 from engine.console.drawn import state_of
-from engine.console.sheets import iso
 from engine.console.tables import clean
+from engine.core.plural import count
 from engine.runner.listing import Status
 
 
@@ -18,7 +18,7 @@ def standing_text(desk: Desk, found: Status, problems: int) -> str:
         *_deals(found),
         *_enrolments(found),
         *_experiments(desk, found),
-        *_people(found),
+        *_people(desk, found),
         *_waiting(found),
         *_ticks(desk, found),
     ]
@@ -56,9 +56,10 @@ def _experiments(desk: Desk, found: Status) -> Iterator[str]:
         yield f"Experiment {name}: {state_of(desk, ordered)}, {units:,} drawn: playbook compare {name}"
 
 
-def _people(found: Status) -> Iterator[str]:
+def _people(desk: Desk, found: Status) -> Iterator[str]:
     for person, (number, overdue) in found.people.items():
-        yield f"{person or 'nobody'}: {number:,} due" + (f", {overdue:,} overdue" if overdue else "")
+        strange = " (not in library/roster.yaml: `playbook reassign`)" if desk.world.roster.strange(person) else ""
+        yield f"{person or 'nobody'}: {number:,} due" + (f", {overdue:,} overdue" if overdue else "") + strange
 
 
 def _waiting(found: Status) -> Iterator[str]:
@@ -90,14 +91,14 @@ def _trouble(found: Status, problems: int) -> Iterator[str]:
     if any(one.waits for one in found.set_aside):
         yield "  when the cause is gone: playbook retry ACCOUNT, or playbook retry --all"
     if problems:
-        yield f"The workspace has {problems} problem{'' if problems == 1 else 's'}: playbook validate"
+        yield f"The workspace has {count(problems, 'problem')}: playbook validate"
 
 
 def standing_record(desk: Desk, found: Status, problems: int) -> dict[str, Any]:
     """The same as JSON."""
     counts, last = found.counts, found.last_tick
     return {
-        "now": iso(desk, found.now), "deals": dict(counts.deals),
+        "now": desk.iso(found.now), "deals": dict(counts.deals),
         "not_followed": found.not_followed[0], "not_followed_examined_again": found.not_followed[1],
         "states": [
             {"playbook": playbook, "track": track, "state": state, "open": number}
@@ -114,8 +115,8 @@ def standing_record(desk: Desk, found: Status, problems: int) -> dict[str, Any]:
             {"account": one.account, "name": one.name, "error": one.error, "failures": one.failures, "waits": one.waits}
             for one in found.set_aside
         ],
-        "last_tick": iso(desk, last.now) if last else None,
+        "last_tick": desk.iso(last.now) if last else None,
         "last_tick_finished": last is not None and last.finished_at is not None,
-        "gaps": [[iso(desk, earlier), iso(desk, later)] for earlier, later in found.gaps],
-        "next_due": iso(desk, found.next_due), "problems": problems,
+        "gaps": [[desk.iso(earlier), desk.iso(later)] for earlier, later in found.gaps],
+        "next_due": desk.iso(found.next_due), "problems": problems,
     }  # fmt: skip

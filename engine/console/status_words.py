@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from engine.core.plural import count
 from engine.crm.findings import Unlisted
 
 SHOWN = 12  # words that merely are not listed
@@ -36,8 +37,8 @@ def _warning(looks: str, closed: Sequence[Unlisted], listed: Words, preset: str)
     rows = sum(one.rows for one in closed)
     words = ", ".join(f"“{one.word}” ({one.rows:,})" for one in closed[:SHOWN])
     missed = "no playbook follows them" if looks == "lost" else "a playbook that follows them does not end"
-    have = "row has" if rows == 1 else "rows have"
-    yield f"WARNING: {rows:,} {have} a status that sounds {looks}, taken as {status}: {missed}: {words}"
+    have = count(rows, "row has", "rows have")
+    yield f"WARNING: {have} a status that sounds {looks}, taken as {status}: {missed}: {words}"
     yield f"  if they are {looks}, write in the mapping:"
     if preset:
         yield "      mapping: my-export"

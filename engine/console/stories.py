@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.console.desk import Desk
 from engine.console.drawn import draw_record, draw_words, draws_told
-from engine.console.sheets import HELD, deadline, iso, name_of, wall
+from engine.console.sheets import HELD, deadline, name_of, wall
 from engine.console.tables import clean
 from engine.console.telling import Telling, event_words
 from engine.core.account import HistoryEntry
@@ -149,20 +149,20 @@ def _enrolment_record(desk: Desk, story: Story, one: EnrolmentStory) -> dict[str
     names = {action.id: action.name for action in enrolment.actions}
     return {
         "id": enrolment.id, "playbook": enrolment.playbook, "revision": enrolment.revision,
-        "enrolled_at": iso(desk, enrolment.enrolled_at),
-        "end": enrolment.end, "ended_at": iso(desk, enrolment.ended_at),
-        "paused_since": iso(desk, enrolment.paused.since) if enrolment.paused else None,
+        "enrolled_at": desk.iso(enrolment.enrolled_at),
+        "end": enrolment.end, "ended_at": desk.iso(enrolment.ended_at),
+        "paused_since": desk.iso(enrolment.paused.since) if enrolment.paused else None,
         "positions": [
-            {"track": here.track, "state": here.state, "since": iso(desk, here.entered_at), "finished": here.finished}
+            {"track": here.track, "state": here.state, "since": desk.iso(here.entered_at), "finished": here.finished}
             for here in enrolment.positions
         ],
         "timers": [
-            {"due": iso(desk, timer.due), "kind": timer.kind, "rule": timer.rule, "tells": telling.timer(timer, names)}
+            {"due": desk.iso(timer.due), "kind": timer.kind, "rule": timer.rule, "tells": telling.timer(timer, names)}
             for timer in sorted(enrolment.timers, key=lambda timer: timer.due)
         ],
         "actions": [_action_record(desk, row) for row in one.actions],
         "history": [
-            {"at": iso(desk, entry.at), "because": telling.trigger(entry.trigger), "did": telling.lines(entry.did)}
+            {"at": desk.iso(entry.at), "because": telling.trigger(entry.trigger), "did": telling.lines(entry.did)}
             for entry in one.history
         ],
     }  # fmt: skip
@@ -172,7 +172,7 @@ def _action_record(desk: Desk, row: ActionRow) -> dict[str, Any]:
     return {
         "id": row.id, "action": row.name, "kind": row.kind, "title": row.title, "status": row.status,
         "outcome": row.outcome, "reason": row.reason, "assignee": row.assignee, "contact": row.contact,
-        "due_at": iso(desk, row.due_at), "deadline": iso(desk, row.deadline), "closed_at": iso(desk, row.closed_at),
+        "due_at": desk.iso(row.due_at), "deadline": desk.iso(row.deadline), "closed_at": desk.iso(row.closed_at),
         "held": row.held,
     }  # fmt: skip
 
@@ -180,7 +180,7 @@ def _action_record(desk: Desk, row: ActionRow) -> dict[str, Any]:
 def _event_record(desk: Desk, recorded: RecordedEvent) -> dict[str, Any]:
     event = recorded.event
     return {
-        "event": event.name, "recorded_at": iso(desk, event.recorded_at), "occurred_at": iso(desk, event.occurred_at),
+        "event": event.name, "recorded_at": desk.iso(event.recorded_at), "occurred_at": desk.iso(event.occurred_at),
         "by": event.by, "deal": event.deal, "contact": event.contact, "action": event.action,
         "fields": dict(event.fields), "state": recorded.state, "note": recorded.note,
     }  # fmt: skip

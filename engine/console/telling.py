@@ -10,6 +10,7 @@ from engine.core.answering import is_answers
 from engine.core.conditions import describe
 from engine.core.enrolment import Event, Instant, Paused, Position, Timer
 from engine.core.model import End, Finish, Playbook, To, Transition
+from engine.core.plural import count
 from engine.core.rendering import shown
 from engine.core.wording import target_in_words
 
@@ -97,7 +98,7 @@ class Telling:
 
     def pause(self, paused: Paused) -> str:
         until = f", until {paused.until}" if paused.until not in ("", "command.release") else ", until it is released"
-        waiting = f"; {len(paused.waiting)} events wait" if paused.waiting else ""
+        waiting = f"; {count(len(paused.waiting), 'event waits', 'events wait')}" if paused.waiting else ""
         return f"paused since {self.local(paused.since)}{until}{waiting}"
 
 
@@ -133,17 +134,6 @@ def _said(name: str, item: Any, local: Local) -> str:
 def order_words(name: str) -> str:
     """An event's name, or what the command ordered."""
     return _ORDERS.get(name, name)
-
-
-def trigger_in_words(trigger: Mapping[str, Any]) -> str:
-    """What began a step, in a few words."""
-    if "start" in trigger:
-        return "enrolled"
-    if "event" in trigger:
-        return order_words(str(trigger["event"]["name"]))
-    if "timer" in trigger:
-        return _came(Timer.from_json(trigger["timer"]), late=trigger.get("late", False))
-    return _no_contact(trigger.get("suppress", ""), trigger)
 
 
 # --- one line per kind of thing done --------------------------------------------------------------------------------

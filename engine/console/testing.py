@@ -14,6 +14,7 @@ from engine.authoring.report import render
 from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.console.tables import as_json
 from engine.console.verdicts import coverage_record, coverage_text, failure_text, played_record, whole_percent
+from engine.core.plural import count
 from engine.core.problem import Problem
 from engine.runner.lookup import listed_names, nearest
 from engine.scenarios import paces, reading
@@ -140,7 +141,7 @@ def _play(
     benches = {name: Bench.of(desk.workspace, name) for name in {scenario.playbook for _, scenario in chosen}}
     played: list[Played] = []
     for file, scenario in chosen:
-        _progress(f"{len(played)} of {len(chosen)} scenarios")
+        _progress(f"{len(played):,} of {len(chosen):,} scenarios")
         bench = benches[scenario.playbook]
         paced = schedules(bench, wanted)
         if not paced:
@@ -194,17 +195,17 @@ def _show_text(desk: Desk, results: _Results) -> None:
 
 
 def _summary(results: _Results) -> str:
-    failed, count = len(results.failed), len(results.played)
-    if not count and not results.problems:
+    failed, played = len(results.failed), len(results.played)
+    if not played and not results.problems:
         return f"there are no scenarios yet: they stand in {reading.FOLDER}/"
     seconds = sum(one.seconds for one in results.played)
-    scenarios = f"{count} scenario{'' if count == 1 else 's'}"
-    parts = [scenarios, f"{count - failed} hold" if failed else "all hold" if count else "none played"]
+    hold = f"{played - failed:,} hold" if failed else "all hold" if played else "none played"
+    parts = [count(played, "scenario"), hold]
     if failed:
-        parts.append(f"{failed} do not")
+        parts.append(f"{failed:,} do not")
     refused = sum(len(file.refused) for file in results.files)
     if refused:
-        parts.append(f"{refused} not played because of problems")
+        parts.append(f"{refused:,} not played because of problems")
     return f"{', '.join(parts)} ({seconds:.1f} s, seed {results.seed})"
 
 

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import click
 
 from engine.console.desk import BUSY, FINE, PROBLEMS, Desk
 from engine.console.idle import nothing_to_do
+from engine.core.plural import count
 from engine.core.zones import to_local, zone
 from engine.runner.clock import instant_of_tick, note_tick
 from engine.store.errors import Busy
@@ -45,7 +46,8 @@ def tick(desk: Desk, dry_run: bool, weeks: int, now: str | None, accept_clock: b
     desk.now_text = now
     try:
         with desk.store.tick_lock():
-            at = instant_of_tick(desk.store, desk.clock(dry_run=dry_run), accept_clock or dry_run, desk.sandbox)
+            clock = desk.clock(dry_run=dry_run)
+            at = instant_of_tick(desk.store, clock, accept_clock or dry_run, desk.sandbox, desk.local)
             if dry_run:
                 return _dry_run(desk, at, weeks, form)
             if nothing_to_do(desk, at):
@@ -85,8 +87,7 @@ _NOTHING: dict[str, Any] = {
 
 def _say_nothing(desk: Desk, at: int, quiet: bool, form: str) -> int:
     if form == "json":
-        now = datetime.fromtimestamp(at, zone(desk.zone)).isoformat()
-        click.echo(json.dumps({"now": now, **_NOTHING}, indent=2))
+        click.echo(json.dumps({"now": desk.iso(at), **_NOTHING}, indent=2))
     elif form == "csv":
         click.echo(",".join(_FIELDS))
         desk.say(f"tick of {desk.local(at)}: nothing was due")
@@ -118,17 +119,19 @@ def _owner(desk: Desk, owner: str | None) -> str | None:
 
 def _handed_out(desk: Desk, report: TickReport, team: str | None, owner: str | None) -> list[DueAction]:
     """What became due, with the same short ids as in `playbook due`."""
-    from engine.runner.listing import DueAction, is_overdue, short_ids
+    from engine.runner.listing import DueAction, Wanted, is_overdue, short_ids
 
     wanted = set(report.handed_out)
     if not wanted:
         return []
+    members = desk.world.roster.members(team) if team else frozenset()
+    asked = Wanted(owner=owner, team=team, members=members)
     opened = desk.store.open_actions()
     short = short_ids(row.id for row in opened)
     return [
         DueAction(row=row, short=short[row.id], overdue=is_overdue(row, report.now), contact=None)
         for row in opened
-        if row.id in wanted and owner in (None, row.owner) and team in (None, row.team)
+        if row.id in wanted and asked.fits(row, report.now)
     ]
 
 
@@ -157,8 +160,17 @@ def _tell(desk: Desk, report: TickReport, rows: list[DueAction], form: str) -> N
         if hidden > 0 and len(shown) == len(report.handed_out):
             desk.say(f"… and {hidden:,} more: playbook due")
         desk.say(summary(desk, report))
+    _name_strangers(desk, rows)
     for account, error in report.failed.items():
         desk.say(f"account {account} was left as it was: {error}")
+
+
+def _name_strangers(desk: Desk, rows: list[DueAction]) -> None:
+    """What was handed to somebody who has left, or to nobody, is done by nobody unless it is said."""
+    strangers = Counter(one.row.assignee for one in rows if desk.world.roster.strange(one.row.assignee))
+    for person, number in sorted(strangers.items()):
+        whom = f"{person}, who is not in library/roster.yaml" if person else "nobody: their deals have no owner"
+        desk.say(f"{count(number, 'action')} went to {whom}; `playbook reassign` gives an action to somebody else")
 
 
 def _listed(desk: Desk, one: DueAction) -> dict[str, str]:
@@ -182,10 +194,8 @@ def _columns() -> list[Column]:
 
 
 def _as_json(desk: Desk, report: TickReport, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    from engine.console.sheets import iso
-
     return {
-        "now": iso(desk, report.now), **report.counts(), "by_playbook": report.enrolled, "drawn": report.drawn,
+        "now": desk.iso(report.now), **report.counts(), "by_playbook": report.enrolled, "drawn": report.drawn,
         "waiting": report.waiting, "set_aside": report.set_aside, "due": rows, "errors": report.failed,
         "unfinished": report.unfinished,
     }  # fmt: skip
@@ -194,14 +204,14 @@ def _as_json(desk: Desk, report: TickReport, rows: list[dict[str, Any]]) -> dict
 def summary(desk: Desk, report: TickReport) -> str:
     """One line: what this tick did."""
     parts = [f"tick of {desk.local(report.now)}: {sum(report.enrolled.values()):,} enrolled"]
-    steps = f"{report.transitions:,} transition{'' if report.transitions == 1 else 's'}"
+    steps = count(report.transitions, "transition")
     parts += [steps, f"{report.handed_out_count:,} became due", f"{report.ended:,} ended"]
     if report.drawn:
         parts.append(", ".join(f"{number:,} drawn by {name}" for name, number in sorted(report.drawn.items())))
     if report.waiting:
         parts.append(f"{sum(report.waiting.values()):,} wait for their batch")
     if report.set_aside:
-        parts.append(f"{report.set_aside} set aside (playbook status)")
+        parts.append(f"{report.set_aside:,} set aside (playbook status)")
     if report.unfinished:
         parts.append("not finished: --max-seconds; the next tick goes on")
     return ", ".join(parts)

@@ -8,8 +8,8 @@ from typing import Any
 from engine.console.desk import Desk
 from engine.console.tables import clean
 from engine.console.telling import Telling
+from engine.core.plural import count
 from engine.core.wording import target_in_words
-from engine.core.zones import to_local, zone
 from engine.runner.story import EnrolmentStory, Story
 from engine.scenarios.coverage import Coverage, Unreached
 from engine.scenarios.model import Failure, Played
@@ -39,7 +39,7 @@ def _head(desk: Desk, one: Played, failure: Failure) -> Iterator[str]:
 
 
 def _day(desk: Desk, failure: Failure) -> str:
-    return to_local(failure.at, zone(desk.world.zone)).strftime("%a %Y-%m-%d %H:%M")
+    return desk.local(failure.at, "%a ") + desk.local(failure.at)
 
 
 def _told(desk: Desk, failure: Failure) -> Iterator[str]:
@@ -93,18 +93,14 @@ def _coverage(one: Coverage) -> Iterator[str]:
     if not one.scenarios:
         yield f"{name}: no scenario" + (f"; {inherited}" if inherited else "")
         return
-    kinds = [f"{_reached(one, kind)} of {_many(count, kind)}" for kind, count in one.goals.items() if count]
-    many = f"{one.scenarios} scenario{'' if one.scenarios == 1 else 's'}"
+    kinds = [f"{_reached(one, kind):,} of {count(number, kind)}" for kind, number in one.goals.items() if number]
     what = f" of what is not so in {one.base}" if one.base else ""
     told = ", ".join(kinds) or "no state, transition or outcome is different"
-    yield f"{name}: {whole_percent(one)} %{what} reached by {many} ({told})"
+    share = "under 1" if 0 < one.percent < 1 else whole_percent(one)
+    yield f"{name}: {share} %{what} reached by {count(one.scenarios, 'scenario')} ({told})"
     if inherited:
         yield f"  {inherited}"
     yield from (f"  {missing.location}: {unreached_words(one, missing)}" for missing in one.unreached)
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _reached(one: Coverage, kind: str) -> int:

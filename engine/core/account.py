@@ -69,6 +69,19 @@ class Suppression:
     because: str
 
 
+_SUPPRESSED = "suppressed: "
+
+
+def suppressed_by(because: str) -> str:
+    """The refusal of one whom nobody is to contact, for people and in the history."""
+    return f"{_SUPPRESSED}{because}"
+
+
+def is_suppressed(refusal: str) -> bool:
+    """Whether it is that refusal, and not another: no consent to one kind, or no address, leaves other ways open."""
+    return refusal.startswith(_SUPPRESSED)
+
+
 def covers(scope: str, whom: str, channel: str, contact: str, kind: str) -> bool:
     """Whether a suppression of that scope, contact and channel keeps `contact` from being approached by `kind`."""
     if scope == "account":

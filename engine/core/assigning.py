@@ -37,7 +37,8 @@ def ask_experiment(
 def pending(draws: Sequence[Draw], deal: Deal, past: Sequence[PastEnrolment], now: Instant) -> Draw | None:
     """The draw of this deal that no enrolment has followed yet: its account could not be advanced then."""
     for draw in draws:
-        if draw.deal == deal.id and now < draw.locked_until:
+        late = draw.drawn_at >= draw.locked_until  # a later deal of an account, drawn after the account's window
+        if draw.deal == deal.id and (late or now < draw.locked_until):
             begun = (one for one in past if one.deal == deal.id and one.enrolled_at >= draw.drawn_at)
             if not any(one.playbook == draw.playbook for one in begun):
                 return draw
@@ -118,9 +119,7 @@ def _says(experiment: Experiment, takes: bool, why: str, again_at: Instant | Non
 
 
 def team_of(world: World, deal: Deal) -> str:
-    """The deal's team, else its owner's; "" for none."""
-    owner = world.roster.people.get(str(deal.fields.get("owner") or ""))
-    return str(deal.fields.get("team") or (owner.team if owner else ""))
+    return world.roster.team_of(deal.fields)
 
 
 def make_draw(

@@ -20,7 +20,7 @@ Spans = tuple[tuple[int, int], ...]
 _SPAN = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
 _DAY = timedelta(days=1)
 _LAST_SECOND = 86_399
-_INSTALL = 'pip install "lost-deal-playbook[holidays]", or list the days under "holidays:"'
+_INSTALL = 'from the checkout of this program: pip install ".[holidays]"; or list the days under "holidays:"'
 
 
 class CalendarError(TimeError):

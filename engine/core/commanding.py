@@ -56,7 +56,8 @@ def _reassign(draft: Draft, event: Event) -> None:
 
 def _pause(draft: Draft, event: Event) -> None:
     draft.event = event
-    pausing.begin(draft, "command.release", None)
+    until = event.fields.get("until")
+    pausing.begin(draft, "command.release", None, until if isinstance(until, int) else None)
 
 
 def _release(draft: Draft, event: Event) -> None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core import dates
-from engine.core.account import Account, Deal, PastEnrolment
+from engine.core.account import Account, Deal, PastEnrolment, is_suppressed
 from engine.core.conditions import Clause, Condition, Count, Elapsed, holds, parts
-from engine.core.enrolment import Enrolment, Instant
+from engine.core.enrolment import Enrolment, Instant, is_of
 from engine.core.experiment import Draw
 from engine.core.looking import Looking
-from engine.core.model import Order, Playbook
+from engine.core.model import LOSS_TAKEN_BACK, Order, Playbook
 from engine.core.scores import Score, spans
 from engine.core.values import resolve
 from engine.core.view import View, duration_from
@@ -89,11 +89,12 @@ def _locked(draw: Draw) -> str:
     return f"the experiment {draw.experiment} has drawn it (arm {draw.arm}); until its window is over nothing else may"
 
 
-def take(verdicts: Iterable[Verdict], playbooks: Mapping[str, Playbook]) -> list[str]:
-    """The playbooks that take the deal: the first customer-facing one, and all internal ones."""
+def take(verdicts: Iterable[Verdict], playbooks: Mapping[str, Playbook], asked_for: str = "") -> list[str]:
+    """The playbooks that take the deal: the first customer-facing one, or that which a person asked for, and all
+    internal ones."""
     chosen: list[str] = []
     facing = False
-    for verdict in verdicts:
+    for verdict in sorted(verdicts, key=lambda one: one.playbook != asked_for):
         if not verdict.takes:
             continue
         if playbooks[verdict.playbook].customer_facing:
@@ -159,7 +160,7 @@ def _hindrance(
     if any(not enrolment.end for enrolment in own):
         return "it runs already", None
     event = playbook.enrol.event
-    if event is not None and told is not None and not by_person and not any(_named(one, event) for one in told):
+    if event is not None and told is not None and not by_person and not any(is_of(one, event) for one in told):
         return f"it waits for the event {event}", None
     if own and not by_person:
         refused = _again(playbook, view, own[-1], now)
@@ -170,15 +171,14 @@ def _hindrance(
     return None
 
 
-def _named(event: str, wanted: str) -> bool:
-    return event == wanted or event.startswith(wanted + ".")
-
-
 def _again(playbook: Playbook, view: View, last: PastEnrolment, now: Instant) -> tuple[str, Instant | None] | None:
     """`again`: that long after the last enrolment ended, and only for a newer loss."""
+    same = str(view.deal.fields.get("lost_at") or "") <= last.loss
+    if same and last.end in LOSS_TAKEN_BACK:
+        return f"it followed this loss until the CRM said {last.end}; a person can begin it anew", None
     if playbook.enrol.again is None:
         return "it has followed this deal before (no `again`)", None
-    if str(view.deal.fields.get("lost_at") or "") <= last.loss:
+    if same:
         return "it has followed this loss before", None
     wait = resolve(playbook.enrol.again, lambda name: view.value(name, ""))
     free = view.after(str(wait), last.ended_at or last.enrolled_at, "")
@@ -191,7 +191,7 @@ def _customer_hindrance(
     running = next((one for one in past if one.customer_facing and not one.end), None)
     if running is not None:
         return f"{running.playbook} follows this deal already", None
-    if view.refused("any", view.contact(""), view.at).startswith("suppressed"):
+    if is_suppressed(view.refused("any", view.contact(""), view.at)):
         ends = (one.until for one in view.account.suppressions if one.until is not None and one.until > view.at)
         return "its first contact is suppressed", min(ends, default=None)
     loss = str(view.deal.fields.get("lost_at") or "")

@@ -23,6 +23,7 @@ class _Way:
     template: Value | None
     contact: str = ""
     hindrance: str = ""
+    limited: bool = False  # it is a limit, not a refusal, that is in the way
     remark: str = ""
 
 
@@ -57,11 +58,10 @@ def hand_out(draft: Draft, action: OpenAction, fired: Timer, late: bool = False)
             if verdict[0] == "later" and not _past_expiry(draft, action, verdict[1]):
                 _move(draft, action, way, fired, verdict, late)
                 return
-            way = replace(way, hindrance=f"limit: {verdict[-1]}")
+            way = replace(way, hindrance=f"limit: {verdict[-1]}", limited=True)
         draft.note("ruled out", action.name, way.kind, way.hindrance)
         last = way
-    status = "skipped" if last.hindrance.startswith("limit") else "suppressed"
-    life.close(draft, action, status, reason=last.hindrance)
+    life.close(draft, action, "skipped" if last.limited else "suppressed", reason=last.hindrance)
 
 
 def _ways(draft: Draft, action: OpenAction, declared: Action) -> Iterator[_Way]:

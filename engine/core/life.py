@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from engine.core import arming
-from engine.core.account import covers
+from engine.core.account import covers, is_suppressed, suppressed_by
 from engine.core.conditions import holds
 from engine.core.draft import Draft, Standpoint, contact_key
 from engine.core.durations import Duration
@@ -84,12 +84,12 @@ def refusal(draft: Draft, kind: str, contact: str, at: Instant) -> str:
     for scope, whom, channel, until, because in draft.suppressions:
         in_force = until is None or at < until
         if in_force and covers(scope, whom, channel, contact, kind):
-            return f"suppressed: {because}"
+            return suppressed_by(because)
     answer = draft.overlay.get(contact_key(f"consent.{kind}", contact)) if facing else None
     if answer == "refused":
         return f"no consent to {kind}"
     found = draft.reads.refused(kind, contact, at)
-    return "" if answer == "granted" and not found.startswith("suppressed") else found
+    return "" if answer == "granted" and not is_suppressed(found) else found
 
 
 def arm_due(draft: Draft, planned: OpenAction, declared: Action, base: Instant) -> None:

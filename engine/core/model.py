@@ -21,7 +21,9 @@ Path: TypeAlias = tuple[str | int, ...]
 CUSTOMER_KINDS = frozenset({"call", "email", "letter", "card", "meeting", "sms", "social"})
 INTERNAL_KINDS = frozenset({"task", "review", "approval", "notify"})
 CLOSINGS = frozenset({"skipped", "suppressed", "expired", "missed"})  # outcomes that only the engine or a person gives
+NOT_DONE = CLOSINGS | {"withdrawn"}  # how an action closes that nobody has done
 BUILT_IN_ENDS = ("won", "lost", "reopened", "deleted")  # from an import; every playbook has them
+LOSS_TAKEN_BACK = ("won", "reopened", "deleted")  # those that say that the deal is not lost
 ENDED_BY_HAND = "ended_by_hand"  # by a person's order; no playbook can end itself so
 
 

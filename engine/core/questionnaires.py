@@ -67,9 +67,13 @@ def read_questionnaire(content: Mapping[str, Any]) -> Questionnaire:
         answered_by=content.get("answered_by", "self"),
         intro=content.get("intro", ""),
         questions={name: _question(name, item) for name, item in content["questions"].items()},
-        improvements=tuple(Improvement(**item) for item in content.get("improvements", ())),
+        improvements=tuple(_improvement(item) for item in content.get("improvements", ())),
         content=content,
     )
+
+
+def _improvement(item: Mapping[str, Any]) -> Improvement:
+    return Improvement(kind=item["kind"], what=item["what"], owner=item.get("owner", ""), by=item.get("by", ""))
 
 
 def _question(name: str, item: Mapping[str, Any]) -> Question:

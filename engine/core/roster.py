@@ -56,6 +56,10 @@ class Roster:
     teams: Mapping[str, Team] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
 
+    def strange(self, person: str) -> bool:
+        """Whether nobody is known under this name, though people are known."""
+        return bool(self.people) and person not in self.people
+
     def knows(self, name: str) -> bool:
         """Whether an `assign` may say `name`."""
         return name in ("owner", "manager") or name in self.roles or name in self.people
@@ -72,6 +76,14 @@ class Roster:
         if wanted == "manager":
             return self.manager_of(read) or owner
         return wanted
+
+    def team_of(self, fields: Mapping[str, Any]) -> str:
+        """The team of a deal with these fields: its own, else its owner's; "" for none."""
+        owner = self.people.get(str(fields.get("owner") or ""))
+        return str(fields.get("team") or (owner.team if owner else ""))
+
+    def members(self, team: str) -> frozenset[str]:
+        return frozenset(person.id for person in self.people.values() if person.team == team)
 
     def manager_of(self, read: Callable[[str], Any]) -> str:
         """The manager of the deal's owner: the person's own, else the team's."""

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.core import dates, delays, time
-from engine.core.account import Account, Deal, Touch, covers
+from engine.core.account import Account, Deal, Touch, covers, suppressed_by
 from engine.core.calendars import Calendar, Opening, next_open
 from engine.core.conditions import Count, Direction, matches
 from engine.core.durations import parse_duration
@@ -52,7 +52,7 @@ class View:
     def value(self, name: str, contact: str) -> Any:
         root, _, rest = name.partition(".")
         if root == "deal":
-            return self.deal.id if rest == "id" else self.deal.fields.get(rest)
+            return self._deal_value(rest)
         if root == "account":
             return self._account_value(rest)
         if root == "contact":
@@ -65,6 +65,11 @@ class View:
         if root == "weekday":
             return weekday(self.at, self.zone_of())
         return self._last(rest, contact) if root == "last" else None
+
+    def _deal_value(self, name: str) -> Any:
+        if name == "team":
+            return self.world.roster.team_of(self.deal.fields) or None
+        return self.deal.id if name == "id" else self.deal.fields.get(name)
 
     def _account_value(self, name: str) -> Any:
         if name == "id":
@@ -100,11 +105,8 @@ class View:
 
     def count(self, count: Count, within: str, contact: str) -> int:
         since = delays.subtract(self.at, duration_from(within), self.zone_of(), self.calendar) if within else None
-        return sum(
-            1
-            for happened in self._events_of(count)
-            if (since is None or happened.happened_at > since) and matches(count.where, happened.fields)
-        )
+        found = (one for one in self._events_of(count) if since is None or one.happened_at > since)
+        return sum(1 for one in found if matches(count.where, one.fields, self.date_order))
 
     def leaves_window(self, count: Count, within: str) -> list[Instant]:
         """When each event that `count` counts falls out of its window: one second later it counts no more."""
@@ -181,7 +183,7 @@ class View:
             found = _zone_or_none(name)
             if found is not None:
                 return found
-        team = self.world.roster.teams.get(str(self.deal.fields.get("team") or ""))
+        team = self.world.roster.teams.get(self.world.roster.team_of(self.deal.fields))
         return _zone_or_none(team.zone if team else "") or self._own()
 
     def _own(self) -> ZoneInfo:
@@ -205,7 +207,7 @@ class View:
         return self.world.roster.present(found, _local_date(at, self.zone_of(f"person:{found}")))
 
     def _deal_field(self, name: str) -> Any:
-        found = self.deal.fields.get(name)
+        found = self._deal_value(name)
         return self.account.fields.get(name) if found is None else found
 
     def deadline(self, assignee: str, at: Instant) -> Instant:
@@ -217,7 +219,7 @@ class View:
         for suppression in self.account.suppressions:
             in_force = suppression.since <= self.at and (suppression.until is None or at < suppression.until)
             if in_force and covers(suppression.scope, suppression.contact, suppression.channel, contact, kind):
-                return f"suppressed: {suppression.because}"
+                return suppressed_by(suppression.because)
         found = self.account.contacts.get(contact)
         answer = found.consent.get(kind, {}).get("value") if found is not None else None
         return f"no consent to {kind}" if answer == "refused" else ""

@@ -84,6 +84,21 @@ def to_local(instant: Instant, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(instant, zone).replace(tzinfo=None, fold=0)
 
 
+def wall_text(instant: Instant, zone: ZoneInfo) -> str:
+    """What the wall shows at an instant, for people: `2026-03-02 10:00`."""
+    return f"{to_local(instant, zone):%Y-%m-%d %H:%M}"
+
+
+def zoned_text(instant: Instant, zone: ZoneInfo) -> str:
+    """The same with the short name of the zone, which tells the two passes of an hour apart: `2026-03-02 10:00 EST`."""
+    return f"{wall_text(instant, zone)} {datetime.fromtimestamp(instant, zone):%Z}"
+
+
+def iso_text(instant: Instant, zone: ZoneInfo) -> str:
+    """For programs, with the offset that holds there and then: `2026-03-02T10:00:00-05:00`."""
+    return datetime.fromtimestamp(instant, zone).isoformat()
+
+
 def date_text(instant: Instant) -> str:
     """An instant as a date fact: in UTC, with a Z."""
     return to_local(instant, zone("UTC")).isoformat() + "Z"

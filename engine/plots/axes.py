@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from engine.core.shares import MINUS
 from engine.plots.canvas import LINE, SIZE, Canvas, measured
 
 _MONTH_ROOM = 46.0  # pixels
@@ -55,20 +56,24 @@ def rounded_up(number: float, most: int = 5) -> float:
     return math.ceil(number / step[0] - 1e-9) * step[0]
 
 
-def percent(share: float) -> str:
-    """`5 %`, `2.5 %`."""
-    return f"{share * 100:.1f}".removesuffix(".0") + " %"
+def percent_on_axis(share: float) -> str:
+    """A round share, with all its digits: `5 %`, `2.5 %`, `0.02 %`."""
+    return f"{_all_digits(share * 100)} %"
 
 
-def signed(number: float, digits: int = 1) -> str:
-    """`+4.7`, `−1.2`, `0.0`."""
-    told = f"{abs(number):.{digits}f}"
-    return (("−" if number < 0 else "+") if float(told) else "") + told
+def points_on_axis(difference: float) -> str:
+    """A round difference of shares in percentage points: `+5`, `−0.5`, `0`."""
+    return on_axis(difference * 100)
 
 
 def on_axis(number: float) -> str:
-    """As `signed`, without a fraction where there is none: `+5`, `0`."""
-    return signed(number).removesuffix(".0")
+    """A round number with its sign and all its digits."""
+    told = _all_digits(abs(number))
+    return told if told == "0" else (MINUS if number < 0 else "+") + told
+
+
+def _all_digits(number: float) -> str:
+    return f"{number:.9f}".rstrip("0").rstrip(".")
 
 
 def level_lines(canvas: Canvas, frame: Frame, scale: Scale, at: Sequence[float], said: Callable[[float], str]) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from engine.core.shares import points_range, signed_points
 from engine.experiments.comparison import Comparison, Contrast, TeamResult
 from engine.experiments.statistics.results import Interval, Tally
-from engine.plots.axes import Frame, Scale, box, numbers_below, on_axis, signed, ticks
+from engine.plots.axes import Frame, Scale, box, numbers_below, points_on_axis, ticks
 from engine.plots.canvas import LINE, Canvas, measured, shortened, wrapped
 from engine.plots.marks import Mark, marks, put
 
@@ -164,7 +165,7 @@ def _end(canvas: Canvas, mark: Mark, x: float, y: float, way: int) -> None:
 def _foot(canvas: Canvas, scale: Scale, frame: Frame) -> None:
     box(canvas, frame)
     at = ticks(scale.low, scale.high, max(int((frame.right - frame.left) / 70), 3))
-    numbers_below(canvas, frame, scale, at, lambda number: on_axis(number * 100))
+    numbers_below(canvas, frame, scale, at, points_on_axis)
     y = frame.bottom + LINE + 16
     half = (frame.right - frame.left) / 2 - 8
     left, right = "← fewer than the control", "more than the control →"
@@ -180,9 +181,9 @@ def _numbers(row: Row) -> str:
     if found.estimate is None:
         return row.reason or "cannot be told"
     if found.low is None or found.high is None:
-        return signed(found.estimate * 100)
-    return f"{signed(found.estimate * 100)} ({signed(found.low * 100)} to {signed(found.high * 100)})"
+        return signed_points(found.estimate, fixed=True)
+    return f"{signed_points(found.estimate, fixed=True)} ({points_range(found.low, found.high)})"
 
 
 def _sentence(row: Row) -> str:
-    return f"{row.name}: {_numbers(row)}, {row.b.yes} of {row.b.of} against {row.a.yes} of {row.a.of}."
+    return f"{row.name}: {_numbers(row)}, {row.b.yes:,} of {row.b.of:,} against {row.a.yes:,} of {row.a.of:,}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from engine.core.shares import percent
 from engine.experiments.comparison import Comparison, Curve
 from engine.plots.axes import (
     Frame,
@@ -12,7 +13,7 @@ from engine.plots.axes import (
     box,
     level_lines,
     numbers_below,
-    percent,
+    percent_on_axis,
     said_in_the_middle,
     ticks,
 )
@@ -118,7 +119,7 @@ def _panel(canvas: Canvas, frame: Frame, curves: Sequence[Curve], arms: Sequence
     last = max((curve.days[-1] for curve in curves if curve.days), default=0) or 1
     across = Scale(low=0, high=last, start=frame.left, end=frame.right)
     upwards = Scale(low=0, high=highest, start=frame.bottom, end=frame.top)
-    level_lines(canvas, frame, upwards, ticks(0, highest, most), percent)
+    level_lines(canvas, frame, upwards, ticks(0, highest, most), percent_on_axis)
     box(canvas, frame)
     room = (frame.right - frame.left) / 48
     numbers_below(canvas, frame, across, ticks(0, last, max(int(room), 2)), lambda day: f"{day:.0f}", canvas_right)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from engine.core.plural import count
+from engine.core.shares import signed, signed_points
 from engine.experiments.comparison import Comparison, Contrast, LookResult
 from engine.plots.axes import (
     Frame,
@@ -18,8 +19,8 @@ from engine.plots.axes import (
     level_lines,
     months_below,
     on_axis,
+    points_on_axis,
     said_in_the_middle,
-    signed,
     ticks,
 )
 from engine.plots.canvas import LINE, Canvas, Point, measured, shortened, wrapped
@@ -178,7 +179,7 @@ def _sequence(canvas: Canvas, comparison: Comparison, contrast: Contrast, mark: 
     ends = [abs(last.low or 0.0), abs(last.high or 0.0)] if last else []
     top = max([*estimates, *(1.5 * end for end in ends), 0.02]) * 1.1
     upwards = Scale(low=-top, high=top, start=frame.bottom, end=frame.top)
-    level_lines(canvas, frame, upwards, ticks(-top, top, 7), lambda share: on_axis(share * 100))
+    level_lines(canvas, frame, upwards, ticks(-top, top, 7), points_on_axis)
     canvas.line((frame.left, upwards(0)), (frame.right, upwards(0)), "zero")
     ranged = [(look, look.low, look.high) for look in shown if look.low is not None and look.high is not None]
     above = [(across(look.on.toordinal()), upwards(high)) for look, _, high in ranged]
@@ -221,7 +222,8 @@ def _description(contrast: Contrast) -> str:
     elif last.z is not None:
         told = f"At look {last.number}, on {last.on}, z is {signed(last.z, 2)}; nothing may be concluded there yet."
     else:
-        told = f"At look {last.number}, on {last.on}, the difference is {signed((last.estimate or 0.0) * 100)} points."
+        apart = signed_points(last.estimate or 0.0, fixed=True)
+        told = f"At look {last.number}, on {last.on}, the difference is {apart} points."
     crossed = contrast.verdict.look
     reached = f" The boundary was crossed at look {crossed}." if crossed else " Nothing was decided by crossing it."
     if not by_bounds(contrast):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from engine.core.plural import count
 from engine.experiments.comparison import Comparison
 from engine.plots.axes import Frame, Scale, box, months_below, rounded_up, said_in_the_middle
 from engine.plots.canvas import LINE, Canvas, shortened, wrapped
@@ -117,4 +118,5 @@ def _description(counts: Mapping[str, Mapping[date, Mapping[str, int]]], people:
         most = max(counts[person].items(), key=lambda found: (sum(found[1].values()), found[0]))
         told.append(f"{_said(person)}: at most {sum(most[1].values()):,} in a week, that of {most[0]}.")
     left = len(counts) - len(people)
-    return " ".join([*told, f"And {left} more people, who are in the table." if left > 0 else ""]).strip()
+    told += [f"And {count(left, 'more person', 'more people')} in the table."] if left > 0 else []
+    return " ".join(told)

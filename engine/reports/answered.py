@@ -46,7 +46,7 @@ class _Tally:
 
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally(texts=Longest(scope.limit))
-    for found in accounts(store, "events"):
+    for found in accounts(store, scope.world.roster, "events"):
         for deal in found.deals:
             tally.losses += deal.status == "lost"
             if (deal.status == "lost" or deal.fields.get("lost_at")) and scope.takes(deal):

@@ -29,7 +29,7 @@ class _Tally:
 
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally()
-    for found in accounts(store, "contacts"):
+    for found in accounts(store, scope.world.roster, "contacts"):
         asked: dict[str, tuple[str, Deal]] = {}  # contact -> (what they prefer, the deal)
         for deal in found.deals:
             tally.losses += deal.status == "lost"

@@ -46,7 +46,7 @@ class _Tally:
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally()
     fields, criteria = fields_of(scope.world.vocabulary), criteria_of(scope.world)
-    for found in accounts(store, "contacts", "actions", "events", statuses=tuple(CLOSINGS)):
+    for found in accounts(store, scope.world.roster, "contacts", "actions", "events", statuses=tuple(CLOSINGS)):
         for deal in found.deals:
             tally.closed += 1
             if scope.is_ahead(deal.fields.get(CLOSINGS[deal.status])):

@@ -51,7 +51,7 @@ class _Tally:
 
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally()
-    for found in accounts(store, "enrolments"):
+    for found in accounts(store, scope.world.roster, "enrolments"):
         wins = _wins(tally, found, scope)
         for deal in found.deals:
             tally.losses += deal.status == "lost"

@@ -45,7 +45,7 @@ class _Tally:
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally()
     asked = asked_of(scope.world.vocabulary)
-    for found in accounts(store, "actions", statuses=("lost",)):
+    for found in accounts(store, scope.world.roster, "actions", statuses=("lost",)):
         for deal in found.deals:
             tally.losses += 1
             if scope.takes(deal):

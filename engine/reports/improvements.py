@@ -30,7 +30,7 @@ class _Tally:
 
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally()
-    for found in accounts(store):
+    for found in accounts(store, scope.world.roster):
         for deal in found.deals:
             tally.losses += deal.status == "lost"
             if not scope.takes(deal):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.core.calendars import business_seconds
 from engine.core.durations import Instant
 from engine.core.looking import view_of
 from engine.core.plural import count
+from engine.core.zones import wall_text
 from engine.reports.approaches import INBOUND_NEEDS, OUTBOUND_NEEDS
 from engine.reports.longest import Longest
 from engine.reports.model import Cell, Figure, Report, Share, Table, columns, filled
@@ -56,7 +56,7 @@ class _Tally:
 
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally(waiting=Longest(scope.limit), answered=Longest(scope.limit))
-    for found in accounts(store, "contacts", *INBOUND_NEEDS, *OUTBOUND_NEEDS, statuses=("lost",)):
+    for found in accounts(store, scope.world.roster, "contacts", *INBOUND_NEEDS, *OUTBOUND_NEEDS, statuses=("lost",)):
         taken = [deal for deal in found.deals if scope.takes(deal)]
         tally.losses += len(found.deals)
         tally.taken += len(taken)
@@ -101,7 +101,7 @@ def _who(found: Dossier, wait: Wait) -> tuple[str, str, str, str]:
 
 
 def _day_and_time(instant: Instant, scope: Scope) -> str:
-    return f"{datetime.fromtimestamp(instant, scope.zone):%Y-%m-%d %H:%M}"
+    return wall_text(instant, scope.zone)
 
 
 def _told(tally: _Tally) -> Report:

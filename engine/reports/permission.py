@@ -33,7 +33,7 @@ class _Tally:
 
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally()
-    for found in accounts(store, *NEEDS, "contacts"):
+    for found in accounts(store, scope.world.roster, *NEEDS, "contacts"):
         people: set[str] = set()
         for deal in found.deals:
             tally.losses += deal.status == "lost"

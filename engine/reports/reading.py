@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.core.account import Account, Deal, Touch
 from engine.core.enrolment import Event, Instant
+from engine.core.roster import Roster
 
 if TYPE_CHECKING:
     from engine.store.base import Store
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 PAGE = 500  # accounts
 
 
-def accounts(store: Store, *needs: str, statuses: Collection[str] = ()) -> Iterator[Dossier]:
-    """Every account by id, with its deals of these statuses (none given: all) and what `needs` names:
-    contacts, actions, enrolments, events, activities, touches."""
+def accounts(store: Store, roster: Roster, *needs: str, statuses: Collection[str] = ()) -> Iterator[Dossier]:
+    """Every account by id, with its deals of these statuses (none given: all) and what `needs` names: contacts,
+    actions, enrolments, events, activities, touches. A deal without a team has its owner's."""
     after = ""
     while page := store.report_page(after, PAGE, dict.fromkeys(needs), statuses):
-        yield from (Dossier(found) for found in page)
+        for found in page:
+            for deal in found.account.deals.values():
+                deal.fields["team"] = roster.team_of(deal.fields) or None
+            yield Dossier(found)
         after = page[-1].account.id
 
 

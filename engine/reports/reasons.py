@@ -40,7 +40,7 @@ class _Tally:
 
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally(told=Longest(scope.limit))
-    for found in accounts(store, statuses=("lost",)):
+    for found in accounts(store, scope.world.roster, statuses=("lost",)):
         for deal in found.deals:
             tally.losses += 1
             if scope.takes(deal):

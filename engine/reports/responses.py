@@ -45,7 +45,7 @@ class _Tally:
 
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally()
-    for found in accounts(store, *NEEDS):
+    for found in accounts(store, scope.world.roster, *NEEDS):
         for deal in found.deals:
             tally.losses += deal.status == "lost"
             if scope.takes_loss(deal):

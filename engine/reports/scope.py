@@ -13,6 +13,7 @@ from engine.core.calendars import Calendar
 from engine.core.dates import moment, parse_date_fact
 from engine.core.durations import Instant, TimeError
 from engine.core.questionnaires import Questionnaire
+from engine.core.values import text_of as text_of
 from engine.core.world import World
 from engine.core.zones import local_date, zone
 
@@ -112,7 +113,3 @@ def team_of(deal: Deal) -> str:
 
 def owner_of(deal: Deal) -> str:
     return text_of(deal.fields.get("owner"))
-
-
-def text_of(found: Any) -> str:
-    return "" if found is None else str(found)

@@ -39,7 +39,7 @@ class _Tally:
 
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally()
-    for found in accounts(store, "events", "activities", statuses=tuple(CLOSINGS)):
+    for found in accounts(store, scope.world.roster, "events", "activities", statuses=tuple(CLOSINGS)):
         for deal in found.deals:
             tally.closed += 1
             if scope.is_ahead(deal.fields.get(CLOSINGS[deal.status])):

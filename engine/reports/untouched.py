@@ -33,7 +33,7 @@ class _Tally:
 
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally(longest=Longest(scope.limit))
-    for found in accounts(store, *INBOUND_NEEDS, *OUTBOUND_NEEDS, statuses=("lost",)):
+    for found in accounts(store, scope.world.roster, *INBOUND_NEEDS, *OUTBOUND_NEEDS, statuses=("lost",)):
         for deal in found.deals:
             tally.losses += 1
             if scope.takes(deal):

@@ -52,10 +52,10 @@ class _Tally:
 def report(store: Store, scope: Scope) -> Report:
     tally = _Tally(told=Longest(scope.limit))
     elsewhere: defaultdict[str, list[Deal]] = defaultdict(list)  # lost deal of another account -> what follows it
-    for found in accounts(store, "enrolments"):
+    for found in accounts(store, scope.world.roster, "enrolments"):
         _count_account(tally, found, scope, elsewhere)
     if elsewhere:
-        for found in accounts(store, "enrolments"):
+        for found in accounts(store, scope.world.roster, "enrolments"):
             for deal in found.deals:
                 for win in elsewhere.pop(deal.id, ()):
                     _count_link(tally, found, win, deal, scope)

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from engine.core.plural import count
+from engine.core.shares import percent, percent_range, with_minus
 from engine.reports.model import Figure, Interval, Share
 
 TOO_FEW_TO_TELL = "too few to tell"
 NO_LOSSES = "There are no lost deals yet: import an export first (playbook import FILE.csv)."
 NONE_IN_SCOPE = "No lost deal fits what you asked for."
 EMPTY = "(none)"
+_DIGITS = 9  # what lies beyond comes of rounding
 
 
 def share_text(share: Share) -> str:
     """`12 of 40 (30 %)`."""
     if not share.whole:
         return "none"
-    told = percent(share.value or 0.0) if share.tells else TOO_FEW_TO_TELL
+    told = percent(share.value or 0.0, whole=True) if share.tells else TOO_FEW_TO_TELL
     return f"{share.part:,} of {share.whole:,} ({told})"
-
-
-def percent(value: float) -> str:
-    """Rounded, but never up to all or down to nothing: `99.7 %`, `over 99.9 %`, `under 0.1 %`."""
-    for digits in (0, 1):
-        told = f"{value * 100:.{digits}f}"
-        if value in (0, 1) or float(told) not in (0, 100):
-            return f"{told} %"
-    return "under 0.1 %" if value < 0.5 else "over 99.9 %"
 
 
 def figure_text(figure: Figure) -> str:
@@ -38,15 +31,16 @@ def figure_text(figure: Figure) -> str:
 
 
 def number_text(value: float) -> str:
-    """At most one decimal: `14`, `41.5`; two below one, `0.25`."""
-    digits = 1 if abs(value) >= 1 or value == 0 else 2
-    return f"{value:,.{digits}f}".removesuffix(".0")
+    """At most one decimal: `14`, `−41.5`; below one as many as it takes, at least two: `0.25`, `0.003`."""
+    least = 1 if abs(value) >= 1 else 2
+    digits = next((digits for digits in range(least, _DIGITS) if round(value, digits)), 0)
+    return with_minus(f"{round(value, _DIGITS):,.{digits}f}".removesuffix(".0"))
 
 
 def interval_text(interval: Interval) -> str:
     if not interval.share.tells:
         return TOO_FEW_TO_TELL
-    return f"{percent(interval.low)} to {percent(interval.high)}"
+    return percent_range(interval.low, interval.high, whole=True)
 
 
 def words(name: str) -> str:

@@ -12,7 +12,7 @@ from engine.core.building.revision import revision_from, revision_hash
 from engine.core.building.teams import teams_of
 from engine.core.model import Playbook
 from engine.core.world import World
-from engine.runner.shelf import Offer, Shelf
+from engine.runner.shelf import Offer, RevisionShelf
 from engine.scenarios.cast import with_strangers
 from engine.scenarios.model import Scenario
 from engine.store import migrations
@@ -30,7 +30,7 @@ class Bench:
     world: World
     playbook: Playbook
     offers: Sequence[Offer]
-    shelf: Shelf
+    shelf: RevisionShelf
 
     @staticmethod
     def of(workspace: Workspace, name: str) -> Bench:
@@ -38,7 +38,7 @@ class Bench:
         playbook = workspace.playbooks[name]
         offers = [_offer(workspace, name, team) for team in ("", *teams_of(workspace.contents[name]))]
         world = replace(workspace.world, playbooks=(name,))
-        return Bench(world=world, playbook=playbook, offers=offers, shelf=Shelf(store_in_memory(), offers))
+        return Bench(world=world, playbook=playbook, offers=offers, shelf=RevisionShelf(store_in_memory(), offers))
 
     def cast(self, scenario: Scenario) -> Bench:
         """The same with everybody in it whom the scenario names."""

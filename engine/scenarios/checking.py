@@ -12,8 +12,8 @@ from engine.core.dates import parse_date_fact
 from engine.core.durations import TimeError, parse_duration
 from engine.core.model import BUILT_IN_ENDS, Path, Playbook
 from engine.core.world import World
+from engine.runner.any_event import ENGINE_OWN
 from engine.runner.payload import NotRecordable, checked_person, payload
-from engine.runner.recording import ENGINE_OWN
 from engine.scenarios import facts, happened
 from engine.scenarios.answering import wrong_answers
 from engine.scenarios.cast import check_people, with_strangers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.runner.recording import Prepared
+from engine.runner.recording import Prepared, Said
 from engine.scenarios.model import Step, Unmet
 from engine.scenarios.playing import Play
 from engine.scenarios.typed import typed
@@ -31,9 +31,9 @@ def event(play: Play, step: Step) -> None:
     if dot and play.bench.playbook.has_action(head) and not said.get("late"):
         _open(play, head, "if it comes too early or too late on purpose, write `late: true` beside `event`")
     prepared = play.recording(_by(step)).event(
-        str(said["event"]), deal=play.export.deal if whose == "deal" else "", contact=str(said.get("contact", "")),
-        account=play.export.account if whose == "account" else "", said=said.get("with") or {},
-        note=str(said.get("note", "")), checked=True,
+        str(said["event"]), Said(note=str(said.get("note", "")), checked=True),
+        deal=play.export.deal if whose == "deal" else "", contact=str(said.get("contact", "")),
+        account=play.export.account if whose == "account" else "", fields=said.get("with") or {},
     )  # fmt: skip
     _record(play, prepared)
 
@@ -88,7 +88,7 @@ def answer(play: Play, step: Step) -> None:
     rows = play.rows(name)
     row = rows[-1] if rows else _open(play, name)
     prepared = play.recording(_by(step)).answers(
-        row, said["with"], checked=True, contact=str(said.get("contact", "")), note=str(said.get("note", ""))
+        row, said["with"], Said(note=str(said.get("note", "")), checked=True), contact=str(said.get("contact", ""))
     )
     _record(play, prepared)
 

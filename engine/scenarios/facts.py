@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.core.model import Playbook
-from engine.core.values import resolve
+from engine.core.values import as_key, resolve
 from engine.core.vocabulary import Field
 from engine.core.world import World
 from engine.scenarios.playing import Play
@@ -67,9 +67,5 @@ def same(play: Play, field: Field, expected: Any, found: Any) -> bool:
     if field.type == "date":
         return play.view().date_order(str(found), str(expected)) == 0
     if field.type in ("text", "unknown"):
-        return _text(expected) == _text(found)
+        return as_key(expected) == as_key(found)
     return bool(expected == found)
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -7,11 +7,10 @@ from typing import Any, TypeAlias
 
 from engine.core.account import HistoryEntry
 from engine.core.durations import Instant
-from engine.core.model import BUILT_IN_ENDS, CLOSINGS, Playbook
+from engine.core.model import BUILT_IN_ENDS, NOT_DONE, Playbook
 
 # ("action", NAME) handed out or done · ("outcome", ACTION.HOW) closed so · ("end", NAME) · ("state", NAME) entered
 Deed: TypeAlias = tuple[str, str]
-_UNDONE = CLOSINGS | {"withdrawn"}
 _SPURS = {"remind": "reminded", "escalate": "escalated"}  # a line of the history -> what `happened` calls it
 
 
@@ -32,7 +31,7 @@ def _deeds(line: tuple[Any, ...]) -> Iterator[Deed]:
         yield "action", str(line[1])
     elif kind == "closed":
         yield "outcome", f"{line[1]}.{line[3]}"
-        if line[3] not in _UNDONE:
+        if line[3] not in NOT_DONE:
             yield "action", str(line[1])
     elif kind in _SPURS:
         yield "outcome", f"{line[1]}.{_SPURS[kind]}"
@@ -61,7 +60,7 @@ def hows(playbook: Playbook, action: str) -> list[str]:
     """Every way in which an action can close, and that somebody was reminded of it or it was escalated."""
     declared = playbook.action(action)
     spurs = [word for key, word in _SPURS.items() if getattr(declared, key)]
-    return list(dict.fromkeys([*declared.outcomes, "done", *sorted(_UNDONE), *spurs]))
+    return list(dict.fromkeys([*declared.outcomes, "done", *sorted(NOT_DONE), *spurs]))
 
 
 def names(playbook: Playbook) -> list[str]:

@@ -101,5 +101,4 @@ def not_enrolled(play: Play) -> Unmet:
 
 def why_of(play: Play) -> Why:
     """The whole answer of `playbook why` for the deal as it stands."""
-    offers = {offer.playbook.name: offer for offer in play.bench.offers if not offer.team}
-    return why(play.store, play.bench.world, offers, play.bench.shelf, play.export.deal, play.now)
+    return why(play.store, play.bench.world, play.bench.offers, play.bench.shelf, play.export.deal, play.now)

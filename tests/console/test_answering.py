@@ -1,16 +1,13 @@
-"""`playbook answer`, the call sheet with its questions, and the ranked due list, through the command line."""
+"""`playbook answer`, and the call sheet with its questions, through the command line."""
 
-import csv
 import io
 import json
 import os
 import pty
 import select
-import shutil
 import signal
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -19,75 +16,10 @@ from jsonschema import Draft202012Validator
 import cli
 from engine.console import answering
 from tests.console import shop as shops
+from tests.console.asked import action, make
 
-PLAYBOOK = """
-playbook: check-in
-title: Check in
-enrol: {if: {status: {is: lost}, since.lost_at: {at_most: 90d}}}
-ends: {kept: {}}
-initial: debrief
-states:
-  debrief:
-    actions:
-      debrief:
-        kind: call
-        contact: decision_maker
-        title: Ask why
-        assign: owner
-        do: [thank them]
-        avoid: [arguing]
-        checklist: [reread your notes, reread the e-mails]
-        questions: {ask: debrief, for: [talked]}
-        outcomes: [talked, no_answer]
-      think: {kind: task, title: Think, assign: owner, priority: 5}
-    transitions:
-      - {event: debrief.talked, end: kept}
-      - {after: 4w, end: kept}
-"""
-DEBRIEF = """
-questionnaire: debrief
-title: What the customer tells us
-answered_by: customer
-intro: Write down their words.
-questions:
-  reason: {ask: "Why did we lose?", type: reason, required: true, help: By what they said}
-  fit: {ask: "How well did we fit?", type: scale, required: true}
-  winner: {ask: "Who won?", type: text}
-  again: {ask: "May we call again?", type: yes_no}
-"""
-REASONS = """
-reasons:
-  should_have_won:
-    title: We should have won it
-    reasons:
-      priced_out: {title: Priced out}
-      wrong_level: {title: Wrong level}
-  should_not_have_pursued:
-    title: We should not have pursued it
-    reasons:
-      poor_fit: {title: Poor fit}
-"""
-SCORES = """
-scores:
-  worth:
-    - {if: {action.kind: {is: call}}, points: 10, because: somebody waits for a call}
-    - {if: {answers.debrief.fit: {at_least: 4}}, points: 3, because: we fitted well}
-due_list: worth
-"""
 KEPT = {"primary": "priced_out", "also": [], "branch": "should_have_won"}
 TICKED, ANSWERS = "y\ny\n", "1\n4\n\n?\n"  # the checklist; reason, fit, winner skipped, again unknown
-
-
-def make(folder: Path, scores: str = "") -> None:
-    shops.make(folder)
-    library = folder / "playbooks" / "library"
-    (library / "questionnaires").mkdir()
-    (library / "questionnaires" / "debrief.yaml").write_text(DEBRIEF)
-    (library / "loss-reasons.yaml").write_text(REASONS)
-    (folder / "playbooks" / "check-in.yaml").write_text(PLAYBOOK)
-    if scores:
-        (library / "scores.yaml").write_text(scores)
-    assert cli.run(["--workspace", str(folder), "tick", "--now", shops.START]) == 0
 
 
 @pytest.fixture(scope="session")
@@ -97,28 +29,10 @@ def made(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="session")
-def made_with_scores(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("scored") / "shop"
-    make(folder, SCORES)
-    return folder
-
-
-@pytest.fixture
-def scored(made_with_scores, tmp_path, capsys):
-    shutil.copytree(made_with_scores, tmp_path / "shop")
-    return shops.Shop(tmp_path / "shop", capsys)
-
-
 @pytest.fixture(autouse=True)
 def somebody(monkeypatch):
     monkeypatch.setenv("PLAYBOOK_USER", "kim")
     monkeypatch.setenv("PLAYBOOK_TRACEBACK", "1")
-
-
-def action(shop, name="debrief", deal="D-1"):
-    with shop.store() as store:
-        return next(row.id for row in store.open_actions(deal=deal) if row.name == name)
 
 
 def answers(shop, deal="D-1"):
@@ -444,36 +358,3 @@ def test_the_sheet_as_json_has_the_questions(shop):
     found = json.loads(shop.run("due", action(shop), "--format", "json").out)[0]
     assert [one["name"] for one in found["questions"]] == ["reason", "fit", "winner", "again"]
     assert found["questions"][0]["values"]["priced_out"] == "Priced out" and found["avoid"] == ["arguing"]
-
-
-# --- the due list ---------------------------------------------------------------------------------------------------
-
-
-def test_the_due_list_is_in_the_order_of_the_score(scored):
-    lines = scored.run("due").out.splitlines()
-    assert lines[1].split()[:2] == ["id", "points"]
-    assert [line.split()[1] for line in lines[2:]] == ["10", "10", "0", "0"]
-    scored.run("answer", action(scored, deal="D-2"), "--checked", "--set", "reason=priced_out", "--set", "fit=5")
-    scored.run("tick", "--now", shops.LATER)
-    found = json.loads(scored.run("due", "--format", "json").out)
-    assert [(one["deal"], one["rank"]) for one in found] == [("D-2", 13), ("D-1", 10), ("D-2", 3), ("D-1", 0)]
-    assert found[0]["rank_because"] == ["+10 somebody waits for a call", "+3 we fitted well"]
-    rows = list(csv.DictReader(io.StringIO(scored.run("due", "--format", "csv").out)))
-    assert rows[0]["rank"] == "13" and "we fitted well" in rows[0]["rank_because"]
-
-
-def test_explain_lists_the_points_under_each_line(scored):
-    lines = scored.run("due", "--explain").out.splitlines()
-    assert lines[3].strip() == "+10 somebody waits for a call" and lines[-1].strip() == "no points"
-
-
-def test_the_sheet_tells_the_points(scored):
-    assert "points    10: +10 somebody waits for a call" in scored.run("due", action(scored)).out
-
-
-def test_without_a_score_the_due_list_is_as_it_was(shop):
-    told = shop.run("due", "--format", "json")
-    assert "rank" not in json.loads(told.out)[0]
-    assert [one["action"] for one in json.loads(told.out)] == ["think", "think", "debrief", "debrief"]
-    explained = shop.run("due", "--explain")
-    assert explained.code == 2 and "due_list" in explained.err

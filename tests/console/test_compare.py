@@ -352,7 +352,7 @@ def test_without_numpy_it_says_what_to_install(begun, monkeypatch):
 
     monkeypatch.setattr(comparing, "compare", missing)
     told = begun.run("compare", "--now", MUCH_LATER)
-    assert told.code == 2 and "numpy" in told.err and "pip install" in told.err
+    assert told.code == 2 and "numpy" in told.err and 'pip install ".[compare]"' in told.err
 
 
 def test_help_does_not_import_numpy():

@@ -81,3 +81,12 @@ def test_the_tick_lists_the_ids_that_other_commands_take(shop):
     short = told.out.splitlines()[1].split()[0]
     assert "D-1 =SUM(A1)" in told.out and "1 transition," in told.err
     assert shop.run("due", short).code == 0
+
+
+def test_what_kept_an_earlier_playbook_out_is_told_though_another_follows_the_deal(shop):
+    vip = (shop.folder / "playbooks/check-in.yaml").read_text().replace("playbook: check-in", "playbook: vip")
+    (shop.folder / "playbooks/vip.yaml").write_text(vip.replace("{status: {is: lost},", "{name: {is: Roof},"))
+    settings = shop.folder / "playbook.toml"
+    settings.write_text(settings.read_text().replace('["check-in"', '["vip", "check-in"'))
+    told = shop.run("why", "D-1").out
+    assert "vip does not take it: check-in follows this deal already\n  - deal.name is Roof (it is =SUM(A1))" in told

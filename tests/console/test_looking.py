@@ -174,12 +174,36 @@ def test_deals_lost_before_a_date_are_left_out(shop):
     assert "is not a date" in shop.run("deals", "--lost-since", "January").err
 
 
+def test_a_deal_without_a_team_is_its_owners_teams_everywhere(shop):
+    roster = shop.folder / "playbooks/library/roster.yaml"
+    roster.write_text("people:\n  kim: {name: Kim Larsen, team: north}\nteams: {north: {}, west: {}}\n")
+    with shop.store() as store, store.transaction():
+        store.upsert_deals([shops.deal("D-4", "A2", "C2", team=None)])
+    playbook = shop.folder / "playbooks/check-in.yaml"
+    playbook.write_text(playbook.read_text().replace("{status: {is: lost},", "{status: {is: lost}, team: {is: north},"))
+    shop.run("tick", "--now", "2026-03-05T12:00")
+    assert [one["id"] for one in json.loads(shop.run("deals", "--team", "north", "--format", "json").out)] == ["D-4"]
+    due = json.loads(shop.run("due", "--team", "north", "--format", "json").out)
+    assert [(one["deal"], one["team"]) for one in due] == [("D-4", "north")], "and its condition on the team has held"
+    found = json.loads(shop.run("report", "reasons", "--team", "north", "--format", "json").out)
+    assert "north" in json.dumps(found)
+
+
 def test_status_tells_how_things_stand(shop):
     told = shop.run("status")
     assert told.code == 0
     for line in ("Deals: 3 lost", "Lost and not followed: 1", "check-in: 2 open", "  ask_first: 2", "kim: 2 due",
                  "Last tick: 2026-03-02 10:00"):  # fmt: skip
         assert line in told.out, told.out
+
+
+def test_what_goes_to_somebody_who_has_left_is_said_by_the_tick_and_by_status(shop):
+    roster = shop.folder / "playbooks/library/roster.yaml"
+    roster.write_text("people:\n  noor: {name: Noor Visser, team: east}\n")
+    shop.run("record", "asked_for", "--deal", "D-1", "--now", LATER)
+    told = shop.run("tick", "--now", "2026-03-02T12:00").err
+    assert "1 action went to kim, who is not in library/roster.yaml; `playbook reassign`" in told
+    assert "kim: 3 due (not in library/roster.yaml: `playbook reassign`)" in shop.run("status").out
 
 
 def test_status_tells_of_ticks_that_came_too_rarely(shop):

@@ -49,7 +49,7 @@ def asked(*playbooks, before=(), now=NOW, order=(), by_person="", told=(), touch
     verdicts = examine(
         world(playbooks=order), named, story.account, deal, list(before), instant(now), by_person, frozenset(told)
     )
-    return take(verdicts, named), {verdict.playbook: verdict for verdict in verdicts}
+    return take(verdicts, named, by_person), {verdict.playbook: verdict for verdict in verdicts}
 
 
 def taken(*playbooks, **keys):
@@ -64,6 +64,10 @@ def test_a_playbook_takes_a_deal_whose_enrol_condition_holds():
 
 def test_one_loss_is_followed_by_the_first_customer_facing_playbook_in_the_order_of_the_workspace():
     assert taken(playbook("a"), playbook("b"), order=("b", "a")) == ["b"]
+
+
+def test_what_a_person_ordered_goes_before_the_order_of_the_workspace():
+    assert taken(playbook("a"), playbook("b"), order=("b", "a"), by_person="a") == ["a"]
 
 
 def test_the_next_in_order_takes_what_the_first_does_not():

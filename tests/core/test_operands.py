@@ -206,6 +206,8 @@ def test_what_cannot_be_put_in_an_order_is_neither_more_nor_less(given):
 
 
 def test_one_value_where_a_list_may_stand_is_a_list_of_one():
+    revision, _ = built(asking("name: {any_of: {field: wanted}}"), wanted="west")
+    assert revision.playbook.tracks["main"].states["wait"].transitions[0].condition.operand.content == ("west",)
     assert not holds("name: {any_of: {field: wanted}}", {"wanted": "west"}, name="we")
     assert holds("name: {any_of: {field: wanted}}", {"wanted": "west"}, name="west")
     assert holds("name: {none_of: {field: wanted}}", {"wanted": "west"}, name="we")

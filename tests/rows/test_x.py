@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from engine.authoring.experiments import arm_content
+from tests.arms import arm_content
 from tests.rows.shop import Shop
 
 PEOPLE = """

@@ -32,6 +32,7 @@ from engine.scenarios.reading import read_scenarios
         ("- pause: yes", "10:16", "wrong-choice", "yes", "pause: by_person"),
         ("- {}", "10:9", "missing-key", "one of these is missing", "expect"),
         ("- waits: 3d", "10:9", "unknown-key", "did you mean 'wait'", ""),
+        ("- event: reply\n  set: {mood: good}", "11:9", "unknown-key", "did you mean 'with'", ""),
         ("- expect: {due: [aks]}", "10:24", "unknown-action", "aks", "ask"),
         ("- expect: {state: wiat}", "10:25", "unknown-state", "wiat", "wait"),
         ("- expect: {state: {min: wait}}", "10:26", "unknown-track", "min", "main"),

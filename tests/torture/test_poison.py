@@ -77,6 +77,7 @@ def test_after_three_ticks_it_is_set_aside_and_retry_brings_it_back(folder):
     for failures in (1, 2, 3):
         assert tick(folder, story.instant(2) + failures) == 1
         assert bad(folder) == [(BAD, failures, failures == 3)]
+        assert (" set aside" in (folder / "output.txt").read_text()) == (failures == 3)
         assert called(folder) == {*story.ACCOUNTS} - {BAD}
     assert tick(folder, story.instant(2) + 4) == 1  # it stays in sight
     assert bad(folder) == [(BAD, 3, True)]
