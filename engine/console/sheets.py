@@ -52,7 +52,8 @@ def record_of(desk: Desk, one: DueAction) -> dict[str, Any]:
     row = one.row
     return {
         "id": row.id, "assignee": row.assignee, "due_at": desk.iso(row.due_at), "deadline": desk.iso(row.deadline),
-        "overdue": one.overdue, "priority": whole(row.priority), "kind": row.kind, "title": row.title, "deal": row.deal,
+        "overdue": one.overdue, "paused": one.paused, "priority": whole(row.priority),
+        "kind": row.kind, "title": row.title, "deal": row.deal,
         "deal_name": row.deal_name, "account": row.account, "account_name": row.account_name, "contact": row.contact,
         "contact_name": name_of(one.contact), "playbook": row.playbook, "action": row.name, "track": row.track,
         "owner": row.owner,
@@ -79,7 +80,7 @@ COLUMNS = (
     Column(title="id", show=lambda record: record["short"]),
     Column(title="points", show=lambda record: cell_text(record.get("rank")), right=True),
     Column(title="by", show=lambda record: record["when"]),
-    Column(title="", show=lambda record: "overdue" if record["overdue"] else ""),
+    Column(title="", show=lambda record: "paused" if record["paused"] else "overdue" if record["overdue"] else ""),
     Column(title="", show=lambda record: HELD if record["held"] else ""),
     Column(title="kind", show=lambda record: record["kind"]),
     Column(title="what", show=lambda record: record["title"], shrinks=True),
@@ -118,7 +119,7 @@ def call_sheet(desk: Desk, one: DueAction, sheet: Sheet, available: int = 0, ask
         ("deal", f"{row.deal} {row.deal_name}".strip()),
         ("account", row.account_name or row.account),
         ("for", row.assignee or "nobody"),
-        ("by", deadline(desk, row) + ("  OVERDUE" if one.overdue else "")),
+        ("by", deadline(desk, row) + ("  PAUSED: not now" if one.paused else "  OVERDUE" if one.overdue else "")),
         ("takes", f"{sheet.minutes} min" if sheet.minutes else ""),
         ("why", declared.purpose),
         ("remarks", remarks_in_words(row.remarks)),

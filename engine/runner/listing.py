@@ -27,7 +27,7 @@ TICKS_LOOKED_AT = 20
 DUE_COLUMNS = (
     "id", "assignee", "due_at", "deadline", "overdue", "priority", "kind", "title", "deal", "deal_name", "account",
     "account_name", "contact", "contact_name", "playbook", "action", "track", "owner", "team", "remarks", "text",
-    "held", "enrolment",
+    "held", "enrolment", "paused",
 )  # fmt: skip  # of the list as CSV and JSON: `id` is the action's, `action` its name in the playbook
 RANK_COLUMNS = ("rank", "rank_because")  # where a score orders the list: the points, and each with its reason
 
@@ -63,6 +63,7 @@ class DueAction:
     overdue: bool
     contact: Contact | None
     points: Scored | None = None  # where a score orders the list
+    paused: bool = False  # what it belongs to: it is not to be done now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,9 +96,12 @@ def due(store: Store, now: Instant, wanted: Wanted, ranking: Ranking | None = No
             answered += 1
             continue
         contact = account.contacts.get(row.contact) if account else None
+        followed = account.enrolments.get(row.enrolment) if account else None
+        paused = followed is not None and followed.paused is not None
+        late = is_overdue(row, now) and not paused
         points = ranking.points(row, account) if ranking else None
         found.append(
-            DueAction(row=row, short=short[row.id], overdue=is_overdue(row, now), contact=contact, points=points)
+            DueAction(row=row, short=short[row.id], overdue=late, contact=contact, points=points, paused=paused)
         )
     if ranking is not None:
         found.sort(key=_worth)

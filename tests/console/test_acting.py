@@ -156,6 +156,16 @@ def test_a_pause_ends_on_the_day_that_was_said_with_it(shop):
     assert "released: the time given" in shop.run("show", "D-1").out
 
 
+def test_what_is_paused_is_marked_on_the_list_and_is_not_overdue(shop):
+    shop.run("pause", "D-1")
+    shop.run("tick", "--now", LATER)
+    late = ("--now", "2026-03-20T10:00")
+    [line] = [line for line in shop.run("due", *late).out.splitlines() if "D-1" in line]
+    assert "paused" in line and "overdue" not in line
+    assert "PAUSED: not now" in shop.run("due", shop.action(), *late).out
+    assert [one["paused"] for one in json.loads(shop.run("due", *late, "--format", "json").out)] == [True, False]
+
+
 def test_a_pause_that_is_still_pending_can_be_released(shop):
     shop.run("pause", "D-1")
     assert shop.run("release", "D-1").code == 0
