@@ -34,12 +34,6 @@ from tests.runner.trials import (
 )
 
 
-@pytest.fixture
-def store(tmp_path):
-    with closing(create(tmp_path / "playbook.db")) as store:
-        yield store
-
-
 def test_a_drawn_deal_is_enrolled_in_the_playbook_of_its_arm_in_the_same_tick(store):
     fill(store, range(20))
     report = tick(store, [trial()])

@@ -1,6 +1,5 @@
 """Draws where something stands in the way: other deals of the account, an adopted arm, a tick that breaks off."""
 
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,6 @@ from engine.experiments.orders import NotOrderable
 from engine.experiments.reading import records_of
 from engine.runner.tick import Ticking
 from engine.store.base import ImportedAccount, ImportedDeal, NewEvent
-from engine.store.sqlite import create
 from tests.runner.trials import (
     FILE,
     HOUR,
@@ -26,13 +24,6 @@ from tests.runner.trials import (
     tick,
     trial,
 )
-
-
-@pytest.fixture
-def store(tmp_path):
-    with closing(create(tmp_path / "playbook.db")) as store:
-        yield store
-
 
 HOLDOUT = {"a": {"playbook": "soon"}, "none": {"playbook": "nothing", "holdout": True}}
 

@@ -1,21 +1,11 @@
 """A change takes an arm away: what its accounts were promised holds."""
 
-from contextlib import closing
 from dataclasses import replace
 
-import pytest
-
-from engine.scenarios.bench import store_in_memory
 from tests.runner.trials import DAY, START, experiment, fill, tick, trial
 
 TWO = experiment(unit="account")
 ONE = experiment(unit="account", arms={"a": {"playbook": "soon"}, "c": {"playbook": "notes"}})
-
-
-@pytest.fixture
-def store():
-    with closing(store_in_memory()) as store:
-        yield store
 
 
 def test_a_later_deal_of_an_account_whose_arm_is_no_more_gets_the_revision_of_its_account(store):

@@ -1,6 +1,5 @@
 """How many units an experiment could draw: what it says before it is started, held against what ticks then draw."""
 
-from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +8,6 @@ from engine.core.assigning import ask_experiment
 from engine.runner import inflow as forecast
 from engine.runner.inflow import inflow
 from engine.store.base import ImportedAccount, ImportedContact, ImportedDeal
-from engine.store.sqlite import create
 from tests.runner.trials import (
     DAY,
     OFFERS,
@@ -27,12 +25,6 @@ from tests.runner.trials import (
 
 TODAY = date(2026, 3, 2)
 PRICE = {"status": {"is": "lost"}, "lost_reason": {"is": "price"}}
-
-
-@pytest.fixture
-def store(tmp_path):
-    with closing(create(tmp_path / "playbook.db")) as store:
-        yield store
 
 
 def lose(store, ages, account="A{}", **fields):

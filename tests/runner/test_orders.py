@@ -1,13 +1,10 @@
 """Orders for an experiment, and what a comparison reads of one that the ticks have drawn."""
 
-from contextlib import closing
-
 import pytest
 
 from engine.experiments.ordered import ordered
 from engine.experiments.orders import NotOrderable
 from engine.experiments.reading import records_of
-from engine.store.sqlite import create
 from tests.runner.trials import (
     DAY,
     FILE,
@@ -24,13 +21,6 @@ from tests.runner.trials import (
     tick,
     trial,
 )
-
-
-@pytest.fixture
-def store(tmp_path):
-    with closing(create(tmp_path / "playbook.db")) as store:
-        yield store
-
 
 # --- orders ---------------------------------------------------------------------------------------------------------
 
