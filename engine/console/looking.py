@@ -11,8 +11,6 @@ from engine.console.desk import FINE, PROBLEMS, Desk, Refused
 from engine.console.options import format_option, looking_at, now_option, refuse_unknown, refusing, who
 from engine.console.sheets import (
     COLUMNS,
-    FIELDS,
-    RANKED,
     call_sheet,
     points_in_words,
     record_of,
@@ -27,7 +25,17 @@ from engine.core.durations import Instant, TimeError
 from engine.core.rendering import shown
 from engine.core.values import text_of
 from engine.runner.answering import asked_of
-from engine.runner.listing import DueAction, DueList, ListedDeal, Wanted, deals, due, status
+from engine.runner.listing import (
+    DUE_COLUMNS,
+    RANK_COLUMNS,
+    DueAction,
+    DueList,
+    ListedDeal,
+    Wanted,
+    deals,
+    due,
+    status,
+)
 from engine.runner.lookup import Lookup
 from engine.runner.ranking import ranking
 from engine.runner.said_dates import as_written
@@ -91,7 +99,7 @@ def list_due(
     elif form == "text":
         _print_by_person(desk, found, explain=explain)
     else:
-        fields = FIELDS if ranked is None else (*FIELDS, *RANKED)
+        fields = DUE_COLUMNS if ranked is None else (*DUE_COLUMNS, *RANK_COLUMNS)
         click.echo(listing([record_of(desk, one) for one in found.actions], COLUMNS, fields, form))
     _say_what_is_left(desk, found)
     return FINE
@@ -135,7 +143,7 @@ def _print_by_person(desk: Desk, found: DueList, *, explain: bool) -> None:
         head = f"{name}: {shown_of}{number_due:,} due{late}{f' (times in {where})' if timed else ''}"
         head = click.style(clean(head), bold=True) if desk.colour else clean(head)
         click.echo(("\n" if number else "") + head)
-        table = listing(records, COLUMNS, FIELDS, "text")
+        table = listing(records, COLUMNS, DUE_COLUMNS, "text")
         click.echo(_explained(table, actions) if explain else table)
 
 

@@ -14,9 +14,7 @@ from engine.core.durations import Instant
 from engine.core.rendering import shown
 from engine.core.zones import to_local, wall_text, zone, zoned_text
 from engine.runner.answering import Asked
-from engine.runner.listing import DUE_COLUMNS as FIELDS
-from engine.runner.listing import RANK_COLUMNS as RANKED
-from engine.runner.listing import DueAction
+from engine.runner.listing import DUE_COLUMNS, RANK_COLUMNS, DueAction
 from engine.runner.story import Sheet
 from engine.store.base import ActionRow
 
@@ -187,7 +185,7 @@ def _commands(one: DueAction, sheet: Sheet, asked: Asked | None) -> Iterator[str
 def sheet_record(desk: Desk, one: DueAction, sheet: Sheet, asked: Asked | None = None) -> dict[str, Any]:
     """The sheet as JSON: the fields of the list, and what the playbook says."""
     declared = sheet.declared
-    fields = (*FIELDS, *RANKED) if one.points else FIELDS
+    fields = (*DUE_COLUMNS, *RANK_COLUMNS) if one.points else DUE_COLUMNS
     told = {name: item for name, item in record_of(desk, one).items() if name in fields}
     questions = {"questions": question_records(asked)} if asked is not None else {}
     people = [

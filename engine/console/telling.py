@@ -240,6 +240,12 @@ def _suppressed(telling: Telling, did: Did) -> str:
     return f"no more contact with {whom}{_by_channel(channel)}"
 
 
+def _restarted(telling: Telling, did: Did) -> str:
+    if did[3] is not None:
+        return f"the pause lasts until {telling.local(did[3])} now"
+    return f"the pause begins again{_ending(telling, did)}"
+
+
 _LINES: dict[str, Callable[[Telling, Did], str]] = {
     "asked": _asked,
     "closed": _closed,
@@ -261,7 +267,7 @@ _LINES: dict[str, Callable[[Telling, Did], str]] = {
     "not set": lambda t, did: f"{did[1]} stays as it was: there is no answer",
     "note": lambda t, did: f"note: {did[1]}",
     "past": lambda t, did: f"{t.transition(did[1])}: {t.local(did[2])} is past, so it is spent",
-    "pause restarted": lambda t, did: f"the pause begins again{_ending(t, did)}",
+    "pause restarted": _restarted,
     "paused": lambda t, did: f"paused until {_until(did[1])}{_ending(t, did)}",
     "planned": lambda t, did: f"planned {did[1]}",
     "recounted": lambda t, did: f"{did[1]} counts by the new calendar: {t.local(did[2])}",

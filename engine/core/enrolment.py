@@ -187,7 +187,7 @@ class Paused:
             since=content["since"],
             until=content["until"],
             began=content["began"],
-            at_most=content["at_most"],
+            at_most=content.get("at_most", ""),  # older releases did not keep it
             left=tuple((Timer.from_json(timer), left) for timer, left in content["left"]),
             waiting=tuple((Event.from_json(event), tuple(reach)) for event, reach in content["waiting"]),
             due=tuple(Timer.from_json(timer) for timer in content["due"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from typing import Any
 
 _WITHOUT = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
@@ -21,14 +21,12 @@ def is_money(found: Any) -> bool:
 
 
 def minor_units(amount: Any, currency: str) -> int | None:
-    """A number of whole units (5000, or "5000") in minor ones; None if it is no number."""
+    """A number of whole units (5000, or "5000") in minor ones, rounded to the nearest; None if it is no number."""
     try:
-        found = Decimal(str(amount))
-    except InvalidOperation:
+        found = Decimal(str(amount)).scaleb(minor_digits(currency))
+        return None if isinstance(amount, bool) else int(found.quantize(Decimal(1), ROUND_HALF_UP))
+    except (DecimalException, OverflowError, ValueError):  # no number, none that is finite, or beyond all sums of money
         return None
-    if isinstance(amount, bool) or not found.is_finite():
-        return None
-    return int(found * 10 ** minor_digits(currency))
 
 
 def money_text(minor: int, currency: str) -> str:

@@ -19,7 +19,7 @@ from engine.core.durations import Instant, TimeError
 from engine.core.enrolment import Event, is_of
 from engine.core.experiment import Draw, Phase
 from engine.core.imported import LINK, LINKED, status_event
-from engine.core.model import CUSTOMER_KINDS
+from engine.core.model import CUSTOMER_KINDS, ENDED_BY_HAND
 from engine.core.vocabulary import Vocabulary
 from engine.core.world import World
 from engine.core.zones import local_date, zone
@@ -281,12 +281,13 @@ def _overridden_at(told: Told, draw: Draw) -> Instant | None:
 
 
 def _ended_at(told: Told, draw: Draw) -> Instant | None:
-    """When a person ended what approached the customer."""
+    """When a tick carried out that a person ended what approached the customer."""
     for one in told.enrolments(draw):
-        for _, event in told.of_deal.get(one.deal, ()):
-            meant = event.name == "command.end" and event.fields.get("playbook") == one.playbook and one.facing
-            if meant and max(draw.drawn_at, one.enrolled_at) <= event.recorded_at < draw.locked_until:
-                return event.recorded_at
+        by_hand = one.facing and one.end == ENDED_BY_HAND and one.enrolled_at >= draw.drawn_at
+        for _, event in told.of_deal.get(one.deal, ()) if by_hand else ():
+            meant = event.name == "command.end" and event.fields.get("playbook") == one.playbook
+            if meant and event.recorded_at == one.ended_at and one.ended_at < draw.locked_until:
+                return told.found.handled_at.get(event.id) or event.recorded_at
     return None
 
 

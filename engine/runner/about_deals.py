@@ -23,9 +23,11 @@ class AboutDeals(Saying):
 
     def pause(self, target: str, playbook: str = "", until: Instant | None = None, because: str = "") -> list[Prepared]:
         """One event for each open enrolment meant by a deal's or an enrolment's id; without `until` until released."""
-        running = [enrolment for enrolment in self._meant(target, playbook) if enrolment.paused is None]
+        meant = self._meant(target, playbook)
+        running = [one for one in meant if one.paused is None or (until and one.paused.began == "command.pause")]
         if not running:
-            raise NotRecordable(f"everything of {target} is paused already", f"`playbook release {target}` goes on")
+            hint = f"`playbook release {target}` goes on; with --until a pause gets another end"
+            raise NotRecordable(f"everything of {target} is paused already", hint)
         said = {"until": until, "reason": because.strip()}
         fields = {name: item for name, item in said.items() if item}
         return [self._order(enrolment, "command.pause", fields) for enrolment in running]

@@ -295,11 +295,13 @@ class Enrolling:
         )
 
 
-def ask_again(store: Store, offers: Offers, listed: Sequence[str]) -> None:
-    """Have the deals examined when an enrol block or the list of playbooks changed: once after each edit, never at each
-    tick."""
+def ask_again(store: Store, offers: Offers, world: World) -> None:
+    """Have the deals examined when an enrol block, the list of playbooks or who is in which team changed: once after each
+    edit, never at each tick."""
     blocks = {f"{name} {team}".strip(): _block(offer.content) for (name, team), offer in sorted(offers.items())}
-    text = json.dumps({"playbooks": list(listed), "enrol": blocks}, sort_keys=True)
+    by_team = any(team for _, team in offers) or '"team"' in json.dumps(blocks) or "deal.team" in json.dumps(blocks)
+    teams = {person.id: person.team for person in world.roster.people.values()} if by_team else {}
+    text = json.dumps({"playbooks": list(world.playbooks), "enrol": blocks, "teams": teams}, sort_keys=True)
     if store.meta("enrol blocks") == text:
         return
     only_lost = all(block.get("if", {}).get("status") == {"is": "lost"} for block in blocks.values())
@@ -312,10 +314,17 @@ def _block(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """The `enrol` block of what is pinned, with the parameters and scores that it may name."""
     playbook: Mapping[str, Any] = content["playbook"]
     enrol: Mapping[str, Any] = playbook.get("enrol", {})
-    words = set(re.findall(r"\w+", json.dumps(enrol)))
-    said = {"params": playbook.get("params", {}), "scores": content.get("scores", {})}
-    named = {kind: {name: one for name, one in known.items() if name in words} for kind, known in said.items()}
-    return {**enrol, **{kind: found for kind, found in named.items() if found}}
+    said = {**playbook.get("params", {}), **content.get("scores", {})}
+    named: dict[str, Any] = {}
+    words = _words(enrol)
+    while new := {name: one for name, one in said.items() if name in words and name not in named}:
+        named |= new
+        words = _words(new)  # a parameter may name another
+    return {**enrol, "named": named} if named else enrol
+
+
+def _words(content: Any) -> set[str]:
+    return set(re.findall(r"\w+", json.dumps(content)))
 
 
 def _asked(deal: Deal) -> tuple[frozenset[str], str]:

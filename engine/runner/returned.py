@@ -85,21 +85,21 @@ def rows_of(content: bytes, *, lines_of_json: bool, fields: Collection[str] = ()
 
 def _csv_rows(text: str, fields: Collection[str]) -> tuple[list[str], list[Row]]:
     headings, rows = separated(text)
-    columns = [_heading(name, fields) for name in headings]
-    if not {"id", "action"} <= set(columns):
-        _check_columns(columns)
-        return columns, [_csv_row(line, columns, cells) for line, cells in rows]
-    columns = [_of_due_list(name) for name in columns]
+    came_out = set(DUE_COLUMNS) <= {name.strip().lower() for name in headings}
+    columns = [_of_due_list(name, fields) if came_out else _heading(name, fields) for name in headings]
     _check_columns(columns)
     told = [_csv_row(line, columns, cells) for line, cells in rows]
+    if not came_out:
+        return columns, told
     news = [row for row in told if row.broken or row.said.keys() - {"action", "deal"}]
     return [name for name in columns if name], news
 
 
-def _of_due_list(column: str) -> str:
+def _of_due_list(name: str, fields: Collection[str]) -> str:
     """`playbook due --format csv` with columns added: its own say nothing new, and rows without news are still due."""
+    plain = name.strip().lower()
     kept = {"id": "action", "deal": "deal"}
-    return kept.get(column, "" if column in (*DUE_COLUMNS, *RANK_COLUMNS) else column)
+    return kept.get(plain) or ("" if plain in (*DUE_COLUMNS, *RANK_COLUMNS) else _heading(name, fields))
 
 
 def _heading(name: str, fields: Collection[str]) -> str:
@@ -276,6 +276,7 @@ def _with_answers(
 
 def _by_action(recording: Recording, said: Mapping[str, Any], beside: Said) -> Prepared:
     row = recording.action(said["action"])
+    _whole_id("action", said["action"], row.id)
     outcome = said.get("outcome", "")
     if event := said.get("event", ""):
         head, _, named = event.partition(".")

@@ -90,7 +90,7 @@ class Ticking:
 
     def _run(self) -> TickReport:
         started = int(time.time())
-        ask_again(self.store, self.offers, self.world.playbooks)
+        ask_again(self.store, self.offers, self.world)
         self.advance_due()
         if not self.report.unfinished:
             self.recount_if_calendars_changed()

@@ -15,7 +15,7 @@ from engine.store.crash import crash_point
 from engine.store.errors import TooNew
 from engine.store.session import Session
 
-SCHEMA = 1  # the number of the last file in migrations/; a constant, so that cron need not list the folder
+SCHEMA = 2  # the number of the last file in migrations/; a constant, so that cron need not list the folder
 FOLDER = Path(__file__).parent / "migrations"
 
 

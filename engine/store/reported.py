@@ -79,12 +79,14 @@ class HandedOut(NamedTuple):
 
 
 class EnrolledDeal(NamedTuple):
-    """`facing`: the playbook approaches customers; 1 or 0."""
+    """`facing`: the playbook approaches customers; 1 or 0. `end` is "" while it is open."""
 
     deal: str
     playbook: str
     enrolled_at: Instant
     facing: bool
+    end: str = ""
+    ended_at: Instant | None = None
 
 
 @dataclass(slots=True)

@@ -156,6 +156,17 @@ def test_a_pause_ends_on_the_day_that_was_said_with_it(shop):
     assert "released: the time given" in shop.run("show", "D-1").out
 
 
+def test_a_pause_can_be_given_another_day(shop):
+    shop.run("pause", "D-1", "--until", "2026-03-10")
+    shop.run("tick", "--now", LATER)
+    assert "with --until a pause gets another end" in shop.run("pause", "D-1").err
+    assert shop.run("pause", "D-1", "--until", "2026-03-25").code == 0
+    shop.run("tick", "--now", "2026-03-02T12:00")
+    assert "the pause lasts until 2026-03-25 09:00 now" in shop.run("show", "D-1").out
+    shop.run("tick", "--now", "2026-03-11T12:00")
+    assert "released: the time given" not in shop.run("show", "D-1").out
+
+
 def test_what_is_paused_is_marked_on_the_list_and_is_not_overdue(shop):
     shop.run("pause", "D-1")
     shop.run("tick", "--now", LATER)

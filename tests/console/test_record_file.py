@@ -90,3 +90,18 @@ def test_what_is_wrong_in_a_due_list_can_be_corrected_and_sent_again(shop):
     rejects = shop.folder / "said.csv.rejects.csv"
     rejects.write_text(rejects.read_text(encoding="utf-8").replace("grnted", "granted"), encoding="utf-8")
     assert shop.run("record", "--file", str(rejects)).code == 0
+
+
+def test_a_due_list_that_comes_back_untouched_reports_nothing_whatever_fields_events_have(shop):
+    events = shop.folder / "playbooks/library/events.yaml"
+    said = "\ncomplaint: {means: They complained, recorded_by: rep, fields: {priority: {type: number}}}\n"
+    events.write_text(events.read_text() + said)
+    answer = _file(shop, shop.run("due", "--format", "csv").out)
+    assert (answer.code, "0 rows: 0 recorded" in answer.err) == (0, True), answer.err
+
+
+def test_a_list_of_ones_own_is_no_due_list_because_it_has_an_id(shop):
+    answer = _file(shop, f"id,action,outcome\n1,{shop.action()},granted\n")
+    assert (answer.code, "unknown column 'id'" in answer.err) == (2, True)
+    answer = _file(shop, f"action,outcome\n{shop.action()[:5]},granted\n")
+    assert (answer.code, "no action has the id" in answer.err) == (1, True)

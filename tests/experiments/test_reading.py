@@ -181,14 +181,21 @@ def test_the_playbook_of_the_draw_itself_may_be_ordered_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recorded", "playbook", "counts"),
-    [(10, "soon", True), (10, "beside", False), (61, "soon", False)],
-    ids=["what the customer saw", "what runs inside only", "after the window"],
-)
-def test_an_early_end_by_a_person_goes_against_the_draw(recorded: int, playbook: str, counts: bool) -> None:
-    order = event("command.end", recorded, "D1", playbook=playbook, reason="a law suit")
-    beside = EnrolledDeal("D1", "beside", at(0, 10), False)
-    assert moved(beside, order=order) == (order.recorded_at if counts else None)
+    ("recorded", "facing", "end", "counts"),
+    [(10, True, "ended_by_hand", True), (10, False, "ended_by_hand", False), (61, True, "ended_by_hand", False),
+     (10, True, "kept", False)],
+    ids=["what the customer saw", "what runs inside only", "after the window", "it had ended by itself"],
+)  # fmt: skip
+def test_an_early_end_by_a_person_goes_against_the_draw_from_the_tick_that_carried_it_out(
+    recorded: int, facing: bool, end: str, counts: bool
+) -> None:
+    order = replace(event("command.end", recorded, "D1", playbook="soon", reason="a law suit"), id=7)
+    enrolled = EnrolledDeal("D1", "soon", at(0, 9), facing, end, order.recorded_at)
+    found = DrawnAccount(
+        id="A", draws=[drawn("D1")], events=[order], enrolled=[enrolled], handled_at={7: at(recorded + 1)}
+    )
+    (unit,) = READER.units(found)
+    assert unit.overridden_at == (at(recorded + 1) if counts else None)
 
 
 def test_an_order_for_any_deal_of_a_drawn_account_counts() -> None:

@@ -107,6 +107,20 @@ def test_a_playbook_that_joins_the_list_is_asked_for_the_deals_that_were_looked_
     assert tick(folder, store, 1) == ["D-west", "D-large"]
 
 
+def test_an_edit_of_a_parameter_that_another_names_has_the_deals_examined_again(folder, store):
+    edit(folder, "playbooks/big.yaml", "with_card: false, smallest: 100000}",
+         "with_card: true, smallest: {field: lowest}, lowest: 9000000}")  # fmt: skip
+    assert tick(folder, store) == ["D-west"]
+    edit(folder, "playbooks/big.yaml", "lowest: 9000000", "lowest: 90000")
+    assert tick(folder, store, 1) == ["D-west", "D-large"]
+
+
+def test_an_owner_who_changes_the_team_has_the_deals_examined_again(folder, store):
+    assert tick(folder, store) == ["D-west"]
+    edit(folder, "playbooks/library/roster.yaml", "noor: {name: Noor}", "noor: {name: Noor, team: west}")
+    assert tick(folder, store, 1) == ["D-west", "D-none", "D-large"]
+
+
 def test_an_edit_of_a_parameter_that_the_condition_does_not_name_examines_nothing(folder, store):
     edit(folder, "playbooks/big.yaml", "smallest: 100000}", "smallest: 100000, words: Ask}")
     edit(folder, "playbooks/big.yaml", "title: Ask", "title: {field: words}")

@@ -12,6 +12,7 @@ from engine.store.base import Busy, NotOurs, ReadOnly, StorageFull, StoreError, 
 from engine.store.drive import kind_of_drive
 from engine.store.migrations import Migration, shipped
 from engine.store.sqlite import APPLICATION_ID, create, journal_for, open_store
+from tests.store.contract_experiments import DRAW
 from tests.store.samples import DAY, NOW, enrol, enrolment, fill, in_child, loaded, moved
 
 
@@ -76,7 +77,7 @@ def test_a_newer_schema_is_refused_with_both_versions_named(path):
     create(path).close()
     with closing(sqlite3.connect(path)) as newer:
         newer.execute("PRAGMA user_version = 99")
-    with pytest.raises(TooNew, match="schema 99, this release knows up to 1"):
+    with pytest.raises(TooNew, match="schema 99, this release knows up to"):
         open_store(path)
 
 
@@ -155,7 +156,7 @@ def test_create_killed_at_any_statement_can_be_run_again(path):
 
 
 NEXT = Migration(
-    number=2,
+    number=migrations.SCHEMA + 1,
     sql="""ALTER TABLE deals ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue';
     UPDATE deals SET colour = 'red'; -- a comment; with a semicolon
     CREATE INDEX deals_colour ON deals (colour);""",
@@ -165,7 +166,7 @@ NEXT = Migration(
 @pytest.fixture
 def next_release(monkeypatch):
     monkeypatch.setattr(migrations, "shipped", lambda release=shipped(): [*release, NEXT])  # noqa: B008
-    monkeypatch.setattr(migrations, "SCHEMA", 2)
+    monkeypatch.setattr(migrations, "SCHEMA", NEXT.number)
 
 
 def test_a_migration_killed_at_any_statement_leaves_the_old_schema_and_runs_again(path, request):
@@ -184,10 +185,26 @@ def test_a_migration_killed_at_any_statement_leaves_the_old_schema_and_runs_agai
         path.write_bytes(old)
         assert in_child(lambda: killed(passage)) == -9  # noqa: B023
         with closing(sqlite3.connect(path)) as raw:
-            assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+            assert raw.execute("PRAGMA user_version").fetchone() == (NEXT.number - 1,)
         with closing(open_store(path)) as store:
             assert store.session.execute("SELECT colour FROM deals").fetchall() == [("red",)]
     assert in_child(lambda: killed(5)) == 0
+
+
+def test_a_database_of_the_first_schema_is_brought_up_with_what_it_holds(path, monkeypatch):
+    """Draws of then get the contacts that their deals have now."""
+    with monkeypatch.context() as earlier:
+        first = shipped()[:1]
+        earlier.setattr(migrations, "shipped", lambda: first)
+        earlier.setattr(migrations, "SCHEMA", 1)
+        with closing(create(path)) as store:
+            fill(store, "D1")
+            store.session.execute("ALTER TABLE draws ADD COLUMN contacts TEXT")  # as `put_draws` writes them now
+            store.put_draws([DRAW])
+            store.session.execute("ALTER TABLE draws DROP COLUMN contacts")
+    with closing(open_store(path)) as store:
+        assert store.draws_of(["A1"]) == [DRAW]
+        assert [name for _, name, *_ in store.session.execute("PRAGMA table_info(events)")][-1] == "handled_at"
 
 
 def test_a_copy_is_kept_before_a_migration(path, request):
@@ -195,16 +212,16 @@ def test_a_copy_is_kept_before_a_migration(path, request):
         fill(store, "D1")
     request.getfixturevalue("next_release")
     open_store(path).close()
-    with closing(sqlite3.connect(path.with_name("playbook.db.schema-1"))) as copy:
-        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    with closing(sqlite3.connect(path.with_name(f"playbook.db.schema-{NEXT.number - 1}"))) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (NEXT.number - 1,)
         assert copy.execute("SELECT id FROM deals").fetchall() == [("D1",)]
 
 
 def test_a_migration_that_fails_changes_nothing(path, monkeypatch):
     create(path).close()
-    broken = Migration(number=2, sql="CREATE TABLE extra (a);\nCREATE TABLE extra (a);")
+    broken = Migration(number=NEXT.number, sql="CREATE TABLE extra (a);\nCREATE TABLE extra (a);")
     monkeypatch.setattr(migrations, "shipped", lambda: [broken])
-    monkeypatch.setattr(migrations, "SCHEMA", 2)
+    monkeypatch.setattr(migrations, "SCHEMA", NEXT.number)
     with pytest.raises(sqlite3.OperationalError):
         open_store(path)
     with closing(sqlite3.connect(path)) as raw:

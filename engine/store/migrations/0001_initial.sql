@@ -146,7 +146,6 @@ CREATE TABLE events (
     key TEXT,
     fields TEXT NOT NULL,
     pending INTEGER NOT NULL DEFAULT 1,
-    handled_at INTEGER, -- the tick's now; NULL while pending or undone
     note TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
@@ -251,7 +250,6 @@ CREATE TABLE draws (
     drawn_at INTEGER NOT NULL,
     locked_until INTEGER NOT NULL,
     snapshot TEXT NOT NULL,
-    contacts TEXT NOT NULL, -- JSON: ids of the deal's contacts as they were
     rivals TEXT NOT NULL, -- JSON: the playbooks of all arms
     PRIMARY KEY (account_id, deal_id, experiment)
 ) STRICT, WITHOUT ROWID;

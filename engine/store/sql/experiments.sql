@@ -59,7 +59,7 @@ GROUP BY e.account_id, e.deal_id, json_extract(line.value, '$[2]')
 ORDER BY e.account_id, min(h.at), json_extract(line.value, '$[2]');
 
 -- name: enrolments_of_drawn
-SELECT e.account_id, e.deal_id, e.playbook, e.enrolled_at, coalesce(r.facing, 1)
+SELECT e.account_id, e.deal_id, e.playbook, e.enrolled_at, coalesce(r.facing, 1), e.end_name, e.ended_at
 FROM enrolments AS e LEFT JOIN revisions AS r ON r.hash = e.revision
 WHERE e.account_id IN (SELECT value FROM json_each(?))
 ORDER BY e.account_id, e.enrolled_at, e.number, e.id;
