@@ -74,6 +74,8 @@ def _text(desk: Desk, found: Why) -> Iterator[str]:
             for part in found.failing.get(verdict.playbook, ()):
                 found_there = "empty" if part.value is None else shown(part.value)
                 yield f"  - {part.words}{f' (it is {found_there})' if part.single else ''}"
+    unusable = set(desk.world.playbooks) - {verdict.playbook for verdict in found.verdicts}
+    yield from (f"{name} has no version that can be used: playbook validate" for name in sorted(unusable))
 
 
 def _says(verdict: Verdict) -> str:

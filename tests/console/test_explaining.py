@@ -90,3 +90,10 @@ def test_what_kept_an_earlier_playbook_out_is_told_though_another_follows_the_de
     settings.write_text(settings.read_text().replace('["check-in"', '["vip", "check-in"'))
     told = shop.run("why", "D-1").out
     assert "vip does not take it: check-in follows this deal already\n  - deal.name is Roof (it is =SUM(A1))" in told
+
+
+def test_a_listed_playbook_that_never_was_good_is_named(shop):
+    (shop.folder / "playbooks/vip.yaml").write_text("playbook: vip\ntitel: nothing\n")
+    settings = shop.folder / "playbook.toml"
+    settings.write_text(settings.read_text().replace('["check-in"', '["vip", "check-in"'))
+    assert "vip has no version that can be used: playbook validate" in shop.run("why", "D-1").out
