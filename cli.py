@@ -81,6 +81,9 @@ def playbook(ctx: click.Context, workspace: Path, database: str | None) -> None:
 
 def main() -> None:
     """Run, and turn every error into one clear message and its exit code."""
+    from engine.console.streams import legible
+
+    sys.stdout, sys.stderr = legible(sys.stdout), legible(sys.stderr)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -66,7 +66,10 @@ th:first-child, td:first-child { padding-left: .4rem; }
 .plot .rim { stroke: var(--paper); stroke-width: 1; }
 .plot .thick { stroke-width: 3.5; }
 .plot .stroke { stroke: var(--paper); stroke-width: 1; }
-@media screen and (max-width: 859px) { .wide { display: none; } .narrow .plot { width: 100%; max-width: 30rem; } }
+@media screen and (max-width: 859px) {
+  .wide { display: none; } .narrow .plot { width: 100%; max-width: 30rem; }
+  .scroll td:last-child:not(.number) { min-width: 13rem; }
+}
 @media screen and (min-width: 860px), print { .narrow { display: none; } }
 @media screen and (max-width: 480px) { body { margin: 1rem auto; } .answer { padding: .7rem .8rem; } }
 """.strip()

@@ -38,6 +38,8 @@ _IN_A_ROW: Mapping[str, str] = {
 
 def headline(verdict: Verdict) -> str:
     """The verdict in a few words: `four_weeks wins`."""
+    if verdict.state == "inconclusive" and verdict.blocked_by:
+        return "No winner: a guardrail was crossed"
     return _HEADLINES[verdict.state].format(arm=verdict.arm or "an arm")
 
 

@@ -10,6 +10,7 @@ from math import sqrt
 
 Z_95 = 1.959963984540054  # the normal distribution leaves 2.5 % beyond it on either side
 MINUS = "−"  # as wide as a plus
+_WIDEST = 3  # digits after the point of a number of points in a column
 _DIGITS = 12  # of a share: what lies beyond comes of rounding, and differs between machines
 
 
@@ -47,23 +48,36 @@ def percent_range(low: float, high: float, *, whole: bool = False, fixed: bool =
 
 
 def points(difference: float) -> str:
-    """How far two shares lie apart, in percentage points and without a sign: `4.7 points`, `under 0.1 points`."""
-    told = _fraction(abs(round(difference, _DIGITS)) * 100)
-    if told == "0" and round(difference, _DIGITS):
+    """How far two shares lie apart, in percentage points and without a sign: `4.7 points`, `under 0.1 points`, `over
+    99.9 points`."""
+    exact = abs(round(difference, _DIGITS))
+    told = _fraction(exact * 100)
+    if told == "0" and exact:
         return "under 0.1 points"
+    if told == "100" and exact < 1:
+        return "over 99.9 points"
     return f"{told} {'point' if told == '1' else 'points'}"
 
 
 def signed_points(difference: float, *, fixed: bool = False) -> str:
     """A difference of shares in percentage points: `4.7`, `−1.2`, `0.03`.
 
-    One near zero gets more digits: on which side it lies is what it says. `fixed`: for columns and pictures, with a
-    plus and a fraction: `+4.0`.
+    One near zero gets more digits, as on which side it lies is what it says, and so does one near 100. `fixed`: for
+    columns and pictures, with a plus and a fraction, and never wide: `+4.0`, `+<0.001`, `−>99.999`.
     """
     exact = round(difference, _DIGITS) * 100
-    digits = next((digits for digits in range(1, _DIGITS) if round(exact, digits)), 1)
+    digits = next((digits for digits in range(1, _DIGITS) if _tells(exact, digits)), 1)
+    if fixed and digits > _WIDEST:
+        sign = MINUS if exact < 0 else "+"
+        return f"{sign}<0.001" if abs(exact) < 50 else f"{sign}>99.999"
     told = signed(exact, digits)
     return told if fixed else told.removeprefix("+").removesuffix(".0")
+
+
+def _tells(exact: float, digits: int) -> bool:
+    """Whether so many digits make it neither nothing nor all."""
+    told = abs(round(exact, digits))
+    return told > 0 and (told < 100 or abs(exact) >= 100)
 
 
 def points_range(low: float, high: float) -> str:

@@ -13,13 +13,16 @@ from engine.experiments.counting import Cohort, added_up, cohort, shares_alike, 
 from engine.experiments.following import Followed, Question, follow, method_of
 from engine.experiments.judging import Case, judge
 from engine.experiments.standing import Standing
+from engine.experiments.statistics import normal
 from engine.experiments.statistics.proportions import score_interval
 from engine.experiments.statistics.results import Interval, Tally
 from engine.experiments.statistics.samples import detectable_of
-from engine.experiments.statistics.strata import Stratum, homogeneity_test, stratified_difference
+from engine.experiments.statistics.score import score_difference
+from engine.experiments.statistics.strata import Stratum, homogeneity_test
 from engine.experiments.wording import Subject
 
 DIFFERS = 0.05  # p of the Breslow-Day test: below it the teams should be read one by one
+_FINAL = "difference of shares within strata, one look, Miettinen-Nurminen score interval"
 NOT_RANDOMISED = "all of its units are in one arm"
 
 
@@ -82,11 +85,8 @@ def contrast_of(primary: Primary, b: str, a: str, *, with_teams: bool = True) ->
 
 
 def _final(strata: tuple[Stratum, ...], alpha: float) -> Interval:
-    """The fixed range of the planned end: exact enough in one stratum, stratified in several."""
-    both = [stratum for stratum in strata if stratum.randomised]
-    if len(both) == 1:
-        return score_interval(b=both[0].b, a=both[0].a, level=1 - alpha)
-    return stratified_difference(both, level=1 - alpha)
+    """The range of one look at the planned end: made of the same statistic as that of all looks, and so within it."""
+    return score_difference(strata, bound=normal.critical(1 - alpha), level=1 - alpha, method=_FINAL)
 
 
 def _crude(strata: tuple[Stratum, ...], alpha: float) -> Interval:

@@ -152,11 +152,16 @@ def _too_few(case: Case) -> str:
 
 
 def _unreachable(case: Case) -> str:
-    """At the first looks not even the clearest outcome could be told from chance."""
+    """At the first looks not even the clearest outcome could be told from chance; nor can it ever where all did it."""
     shown, subject = case.followed.shown, case.subject
     reach = max((_reach(case.followed.strata, side) for side in (1, -1)), default=0.0)
     if shown is not None and shown.bound is not None and reach >= shown.bound:
         return ""
+    if shown is not None and shown.b.yes == shown.b.of and shown.a.yes == shown.a.of:
+        return (
+            f"{subject.too_early}: {case.seen}, of the {subject.units} {subject.over}, all of them {subject.did} in "
+            f"both arms: nothing tells the arms apart. {case.following}"
+        )
     return (
         f"{subject.too_early}: {case.seen}, there are so few {subject.units} {subject.over} that no outcome, however "
         f"clear, could be told from chance. {case.following}"

@@ -158,10 +158,13 @@ def _name_the_crossing(canvas: Canvas, contrast: Contrast, frame: Frame, across:
         return
     x, y = _place(named, across, upwards)
     words = f"look {named.number}" if named is found else named.reason
-    half = measured(words) / 2
-    up = y - 12 if (named.z or 0.0) > 0 else y + 20
+    half, above = measured(words) / 2, (named.z or 0.0) > 0
+    up = y - 12 if above else y + 20
+    if not frame.top + 12 <= up <= frame.bottom - 4:  # no room there: beside the mark, before it where that is free
+        left = x - 12 - 2 * half >= frame.left + 2
+        x, up = x + (-12 - half if left else 12 + half), min(max(y + 4, frame.top + 12), frame.bottom - 4)
     x = min(max(x, frame.left + half + 2), frame.right - half)
-    canvas.text(x, max(up, frame.top + 12), words, anchor="middle", kind="strong halo")
+    canvas.text(x, up, words, anchor="middle", kind="strong halo")
 
 
 def _place(look: LookResult, across: Scale, upwards: Scale) -> Point:

@@ -31,9 +31,9 @@ def figure_text(figure: Figure) -> str:
 
 
 def number_text(value: float) -> str:
-    """At most one decimal: `14`, `−41.5`; below one as many as it takes, at least two: `0.25`, `0.003`."""
-    least = 1 if abs(value) >= 1 else 2
-    digits = next((digits for digits in range(least, _DIGITS) if round(value, digits)), 0)
+    """At most one decimal: `14`, `−41.5`; below one as many as it takes, at least two: `0.25`, `0.003`, `0.996`."""
+    least, most = (1, abs(value) + 1) if abs(value) >= 1 else (2, 1.0)
+    digits = next((digits for digits in range(least, _DIGITS) if 0 < abs(round(value, digits)) < most), 0)
     return with_minus(f"{round(value, _DIGITS):,.{digits}f}".removesuffix(".0"))
 
 

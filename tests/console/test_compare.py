@@ -19,6 +19,8 @@ from engine.console.compare_tables import NAMES, tables
 from engine.console.compare_text import comparison_text
 from engine.console.tables import width
 from engine.experiments.comparison import Comparison
+from engine.plots.canvas import measured
+from engine.plots.looks import looks
 from tests.console.sample_comparison import SAMPLES
 from tests.console.test_experimenting import lab, start  # noqa: F401  # a workspace with an experiment
 
@@ -125,6 +127,33 @@ def test_words_are_plain_and_numbers_agree():
     )
 
 
+def test_an_arm_that_a_guardrail_holds_back_is_not_said_to_have_too_few_deals():
+    one = SAMPLES["winner"]()
+    held = replace(one, verdict=replace(one.verdict, state="inconclusive", blocked_by="opted_out within 28d"))
+    for shown in (comparison_text(held, 80).lower(), comparison_page(held).lower()):
+        assert "no winner: a guardrail was crossed" in shown and "the deals were too few" not in shown
+    open_still = replace(one, verdict=replace(one.verdict, state="inconclusive"))
+    assert "NO ANSWER: THE DEALS WERE TOO FEW" in comparison_text(open_still, 80)
+
+
+@pytest.mark.parametrize("number", [10, 15])  # in the middle, and with nothing free behind it
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_name_of_the_look_that_decided_stands_beside_its_mark_and_not_on_it(side, number):
+    one = SAMPLES["winner"]()
+    contrast = one.contrasts[0]
+    far = tuple(replace(look, z=side * (4.5 if look.number == number else 0.5)) for look in contrast.looks)
+    contrast = replace(contrast, looks=far, verdict=replace(contrast.verdict, look=number))
+    drawn = ElementTree.fromstring(looks(one, contrast, width=328, name="a"))
+    (name,) = (each for each in drawn.iter() if each.text == f"look {number}")
+    middle, below = float(name.get("x")), float(name.get("y"))
+    shapes = [each.get("d") for each in drawn.iter() if "rim" in (each.get("class") or "")]
+    corners = [[float(found) for found in re.findall(r"-?[\d.]+", shape)] for shape in shapes if shape]
+    sizes = [(min(one[::2]), max(one[::2]), min(one[1::2]), max(one[1::2])) for one in corners]
+    left, right, top, bottom = max(sizes, key=lambda size: size[1] - size[0])
+    half = measured(f"look {number}") / 2
+    assert middle + half < left or middle - half > right or below < top or below - 9 > bottom
+
+
 def test_deals_that_nobody_drew_are_not_called_drawn():
     one = SAMPLES["observational"]()
     told, page = comparison_text(one, 100), comparison_page(one)
@@ -140,6 +169,7 @@ def test_deals_that_nobody_drew_are_not_called_drawn():
 def test_json_has_every_field_and_no_number_that_is_none(sample):
     content = json.loads(comparison_json(sample, "Europe/Berlin"), parse_constant=pytest.fail)
     assert list(content) == ["format", "zone", *(field.name for field in fields(Comparison))]
+    assert content["format"] == 2  # docs/compare-json.md says what each format changed
     assert content["verdict"]["words"] == sample.verdict.words
     assert len(content["contrasts"]) == len(sample.contrasts)
 

@@ -151,6 +151,12 @@ def test_all_four_pictures_and_all_tables_are_seen_and_no_words_touch(opened, na
     assert tab.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
+def test_what_a_look_says_is_not_squeezed_into_a_word_a_line(opened):
+    tab = opened(shown("winner"), width=360)
+    wide = tab.evaluate("() => [...document.querySelectorAll('td:last-child:not(.number)')].map(td => td.offsetWidth)")
+    assert wide and min(wide) >= 200
+
+
 @pytest.mark.parametrize("width", [320, 700, 860])
 def test_it_fits_windows_of_any_width(opened, width):
     tab = opened(shown("winner"), width=width)

@@ -55,7 +55,7 @@ def test_a_range_says_percent_once() -> None:
 @pytest.mark.parametrize(
     ("difference", "words"),
     [(0.047, "4.7 points"), (-0.047, "4.7 points"), (0.01, "1 point"), (0.0001, "under 0.1 points"), (0, "0 points"),
-     (1e-17, "0 points")],
+     (1e-17, "0 points"), (0.9996, "over 99.9 points"), (1, "100 points"), (-1, "100 points")],
 )  # fmt: skip
 def test_a_distance_is_told_in_points_without_a_sign(difference: float, words: str) -> None:
     assert points(difference) == words
@@ -64,7 +64,9 @@ def test_a_distance_is_told_in_points_without_a_sign(difference: float, words: s
 @pytest.mark.parametrize(
     ("difference", "words", "column"),
     [(0.047, "4.7", "+4.7"), (-0.012, "−1.2", "−1.2"), (0.04, "4", "+4.0"), (0.0, "0", "0.0"), (-1e-17, "0", "0.0"),
-     (-0.0003, "−0.03", "−0.03"), (0.0003, "0.03", "+0.03")],
+     (-0.0003, "−0.03", "−0.03"), (0.0003, "0.03", "+0.03"), (0.9996, "99.96", "+99.96"), (-0.9996, "−99.96", "−99.96"),
+     (1.0, "100", "+100.0"), (-1.0, "−100", "−100.0"), (3e-9, "0.0000003", "+<0.001"), (-3e-9, "−0.0000003", "−<0.001"),
+     (0.9999999, "99.99999", "+>99.999")],
 )  # fmt: skip
 def test_a_difference_always_says_on_which_side_of_zero_it_lies(difference: float, words: str, column: str) -> None:
     assert signed_points(difference) == words
@@ -77,10 +79,12 @@ def test_a_range_that_leaves_zero_out_shows_that() -> None:
 
 
 @given(st.floats(-1, 1).filter(lambda difference: abs(difference) > 1e-9))
-def test_no_difference_becomes_zero_or_changes_its_side(difference: float) -> None:
+def test_no_difference_becomes_zero_or_all_or_changes_its_side_or_is_wide(difference: float) -> None:
     told = signed_points(difference, fixed=True)
     assert told[0] == ("−" if difference < 0 else "+")
-    assert float(told[1:]) > 0
+    assert float(told[1:].lstrip("<>")) > 0
+    assert abs(difference) > 1 - 1e-9 or float(told[1:].lstrip("<>")) < 100
+    assert len(told) <= len("+>99.999")
 
 
 def test_any_number_with_its_sign() -> None:

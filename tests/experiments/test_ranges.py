@@ -88,6 +88,28 @@ def test_nothing_is_left_undecided_with_a_range_that_leaves_out_zero(made, asked
             assert not excludes_zero(*(float(end.replace("−", "-")) for end in (low, high)))
 
 
+def uneven_winner(few: int, many: int) -> Comparison:
+    """Two teams with 50 deals in new, of which few are won, and 450 in old, of which many are."""
+    weights, found = {"new": 1.0, "old": 9.0}, []
+    for team in ("west", "east"):
+        for arm, of, wins in (("new", 50, few), ("old", 450, many)):
+            for place in range(of):
+                won = [("won", 3)] if (place * 7919) % of >= of - wins else []
+                name = f"{team}-{arm}-{place}"
+                found.append(unit(name, arm, place * 180 // of, team=team, weights=weights, happened=won))
+    return compare(records(found), END)
+
+
+def test_the_range_of_one_look_never_takes_back_a_winner_and_lies_within_that_of_all_looks() -> None:
+    contrast = uneven_winner(few=4, many=15).contrasts[0]
+    last = contrast.looks[-1]
+    assert contrast.verdict.state == "winner" and last.z is not None and last.bound is not None and last.z > last.bound
+    final, always = contrast.final, contrast.difference
+    assert final is not None and final.low is not None and final.high is not None and final.standard_error is None
+    assert always.low is not None and always.high is not None
+    assert 0 < always.low < final.low < final.high < always.high
+
+
 def test_what_read_as_decided_and_was_not_is_no_longer_said() -> None:
     """Four hundred against one hundred, 10 % against 4 %: z did not reach its bound, and the range said 0.9 to 12.1."""
     weights = {"new": 4.0, "old": 1.0}

@@ -110,6 +110,12 @@ def test_at_the_first_looks_no_outcome_could_be_told_from_chance() -> None:
     assert (verdict.state, "however clear" in verdict.words) == ("too_early", True)
 
 
+def test_where_all_are_won_in_both_arms_that_is_said_and_not_that_there_are_few() -> None:
+    verdict = compared({("west", "old"): (200, 200), ("west", "new"): (200, 200)}, at(190)).verdict
+    assert verdict.state == "too_early" and "however clear" not in verdict.words
+    assert "all of them were won back in both arms: nothing tells the arms apart" in verdict.words
+
+
 def test_an_experiment_that_has_not_begun_says_so() -> None:
     begun = compare(records([], experiment(starts=STARTS + timedelta(days=60))), at(3))
     assert (begun.verdict.state, "begins on 2027-03-05" in begun.verdict.words) == ("too_early", True)

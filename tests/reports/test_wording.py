@@ -35,7 +35,7 @@ def test_a_range_of_shares_is_rounded_alike():
 @pytest.mark.parametrize(
     ("value", "told"),
     [(14.0, "14"), (41.54, "41.5"), (0.25, "0.25"), (0.004, "0.004"), (0.0, "0"), (-3.0, "−3"), (2473.0, "2,473"),
-     (-0.5, "−0.50"), (1e-15, "0")],
+     (-0.5, "−0.50"), (1e-15, "0"), (0.996, "0.996"), (-0.9996, "−0.9996"), (1.0, "1"), (0.99, "0.99")],
 )  # fmt: skip
 def test_a_number_that_is_not_nothing_is_never_written_as_nothing(value, told):
     assert number_text(value) == told

@@ -106,6 +106,8 @@ def score_difference(
     """B's share minus A's within strata, with the range {δ: |z(δ)| < bound}; between -1 and 1.
 
     Zero lies outside exactly if `stratified_test` has |z| >= bound. Without a bound there is no range, for `reason`.
+    It is the piece around the estimate: with tiny strata |z(δ)| need not grow all the way, though no second piece was
+    met in thousands of made ones.
     """
     both = [stratum for stratum in strata if stratum.randomised]
     if not both:
