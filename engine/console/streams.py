@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import os
 import re
 from collections.abc import Mapping
 from typing import TextIO
@@ -29,8 +30,11 @@ class _Legible(io.TextIOWrapper):
         return len(text)
 
 
-def legible(stream: TextIO) -> TextIO:
-    """The stream itself where it has every sign, else one over it that never fails for a sign."""
+def legible(stream: TextIO | None) -> TextIO:
+    """The stream itself where it has every sign, else one over it that never fails for a sign. Where whoever called has
+    closed it (None), what is printed goes nowhere."""
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
     if not isinstance(stream, io.TextIOWrapper) or _has_every_sign(stream.encoding):
         return stream  # none, or one that a caller has put in its place
     stream.flush()

@@ -77,3 +77,10 @@ def test_what_only_looks_like_json_is_text(encoding):
     assert fitted("[− 1] → …", encoding).startswith("[- 1] -> ")
     assert fitted("{not: json −}", encoding) == "{not: json -}"
     assert fitted('{"a": "−😀"}', encoding) == '{"a": "\\u2212\\ud83d\\ude00"}'
+
+
+def test_a_command_whose_output_is_closed_runs_all_the_same(tmp_path: Path) -> None:
+    """As `>&-` in a crontab leaves it."""
+    program = [sys.executable, str(ROOT / "cli.py"), "init", str(tmp_path / "ours")]
+    said = f"import os, sys; os.close(1); os.execv(sys.executable, {program!r})"
+    assert subprocess.run([sys.executable, "-c", said], cwd=tmp_path, check=False).returncode == 0
