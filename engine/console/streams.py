@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TextIO
 
 # what stands nearest to the signs that the program itself writes
@@ -34,7 +35,7 @@ def legible(stream: TextIO | None) -> TextIO:
     """The stream itself where it has every sign, else one over it that never fails for a sign. Where whoever called has
     closed it (None), what is printed goes nowhere."""
     if stream is None:
-        return open(os.devnull, "w", encoding="utf-8")
+        return Path(os.devnull).open("w", encoding="utf-8")
     if not isinstance(stream, io.TextIOWrapper) or _has_every_sign(stream.encoding):
         return stream  # none, or one that a caller has put in its place
     stream.flush()

@@ -66,6 +66,13 @@ class Standing:
             self.add(whom, ("channel" if channel else "contact", channel), "opted out")
 
 
+def is_refused(standing: Standing, whom: Key, known: Contact | None) -> bool:
+    """Whether a no of the contact, or of its account, is in force or waits for a tick."""
+    kept = known.consent.values() if known else ()
+    said = [*(given["value"] for given in kept), *(each.event.fields["value"] for each in standing.consents(whom))]
+    return bool(standing.of(whom) or standing.of((whom[0], "")) or "refused" in said)
+
+
 def carried(
     likely: Iterable[Likely], known: Mapping[Key, Contact], standing: Standing, notices: Notices, now: Instant,
     import_id: int, elsewhere: Collection[Key],
@@ -79,7 +86,7 @@ def carried(
         events += [_order(one, name, fields, now, import_id) for name, fields in said]
         kind = "contact-has-id" if one.certain else "contact-unclear"
         if said or one.certain:
-            notices.note(kind, one.line, one.new[1], f"{'is' if one.certain else 'may be'} {one.old[1]}")
+            notices.note(kind, one.line, _shown(one.new), f"{'is' if one.certain else 'may be'} {_shown(one.old)}")
         for name, fields in said:
             if name == SUPPRESS:
                 words = (str(fields["scope"]), str(fields.get("channel", "")))
@@ -89,11 +96,13 @@ def carried(
 
 def _suppressions(one: Likely, standing: Standing) -> Iterator[tuple[str, dict[str, Any]]]:
     there = standing.of(one.new)
-    for (scope, channel), reasons in standing.of(one.old).items():
+    for (said, channel), reasons in standing.of(one.old).items():
+        scope = "contact" if said == "account" and one.new[1] else said
         if (scope, channel) in there:
             continue
         because, until = reasons[-1] if all(each for _, each in reasons) else next(r for r in reasons if not r[1])
-        fields = {"scope": scope, "channel": channel, "because": f"said as {one.old[1]}: {because}", "until": until}
+        told = f"said as {_shown(one.old)}: {because}"
+        fields = {"scope": scope, "channel": channel, "because": told, "until": until}
         yield SUPPRESS, {name: value for name, value in fields.items() if value not in ("", None)}
 
 
@@ -112,5 +121,10 @@ def _order(one: Likely, name: str, fields: Mapping[str, Any], now: Instant, impo
     about = " ".join(str(fields.get(part, "")) for part in ("scope", "channel", "kind"))
     return NewEvent(
         account=account, name=name, recorded_at=now, contact=contact, by=f"import {import_id}",
-        key=f"import {import_id} {name} {contact} as {one.old[1]} {about}", fields=fields,
+        key=f"import {import_id} {name} {_shown(one.new)} as {_shown(one.old)} {about}", fields=fields,
     )  # fmt: skip
+
+
+def _shown(whom: Key) -> str:
+    account, contact = whom
+    return contact or f"the account {account}"

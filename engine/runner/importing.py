@@ -35,7 +35,8 @@ from engine.runner.incoming import (
 )
 from engine.runner.laying import Laying, Told
 from engine.runner.noticing import Notices, UnknownName
-from engine.runner.recognising import Addresses, Recognising, Seen
+from engine.runner.recognising import Addresses, Key, Likely, Recognising, Seen
+from engine.runner.taking_back import TakingBack
 from engine.store.base import ImportedDeal, ImportReport, KnownDeal, Misplaced, NewEvent, Store
 
 BATCH = 2_000  # rows
@@ -102,7 +103,8 @@ class _Batch:
     rows: list[_Moving]
     laying: Laying
     told: Told
-    elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (account, contact) that is not its own
+    back: TakingBack
+    elsewhere: Mapping[Key, str] = field(default_factory=dict)  # who is of another account: who stands for them
     deals: list[ImportedDeal] = field(default_factory=list)
     events: list[NewEvent] = field(default_factory=list)
     waiting: list[tuple[str, str, str]] = field(default_factory=list)  # deal, fingerprint, modified_at
@@ -267,12 +269,20 @@ class Importing:
         laying = Laying(self.store, self.now, [home for _, _, home in moving])
         people = Recognising(self.store, laying, [_seen(*one) for one in moving], self.notices, self._addresses)
         moving = [(row, known, home) for row, (_, known, home) in zip(people.rows(), moving, strict=True)]
-        batch = _Batch(rows=moving, laying=laying, told=self._told(moving))
+        people.likely += [
+            Likely(new=(home, ""), old=(known.account, ""), certain=False, line=row.line)
+            for row, known, home in moving
+            if known is not None and known.account != home
+        ]  # who does not want to hear of us is not asked under a new name of the account
+        back = TakingBack(self.store, laying, f"import {self.import_id} says otherwise")
+        batch = _Batch(rows=moving, laying=laying, told=self._told(moving), back=back)
         mark = f"import {self.import_id} line {moving[0][0].line} account"
         misplaced, events = laying.write(batch.told, mark)
         if misplaced:
             self._note_misplaced(batch, misplaced)
-        said = (batch.told.contacts, self._said_elsewhere(batch))
+            batch.elsewhere = self._no.copies(people, misplaced, batch.told.contacts, _lines(moving))
+        said_elsewhere = self._no.elsewhere(moving) if self._columns.contact & set(DO_NOT) else {}
+        said = (batch.told.contacts, said_elsewhere)
         batch.events += [*self._no.orders(people, said, misplaced, _lines(moving)), *events]
         for row, known, home in moving:
             if known is not None and known.enrolled:
@@ -283,23 +293,9 @@ class Importing:
         self.store.put_fingerprints(self.import_id, batch.waiting)
         self.store.record(batch.events)
 
-    def _said_elsewhere(self, batch: _Batch) -> dict[tuple[str, str], Values]:
-        """A no holds for its contact, also in the row of a deal that stays with another account."""
-        if not self._columns.contact & set(DO_NOT):
-            return {}
-        said = {
-            str(contact["id"]): {name: True for name in DO_NOT if contact.get(name) is True}
-            for row, known, home in batch.rows
-            if known is not None and not is_own(row, home)
-            for contact in row.contacts
-        }
-        said = {contact: values for contact, values in said.items() if values}
-        return {place: said[id_] for id_, found in self.store.find_contacts(said).items() for place in found}
-
     def _note_misplaced(self, batch: _Batch, misplaced: Sequence[Misplaced]) -> None:
         lines = _lines(batch.rows)
         for one in misplaced:
-            batch.elsewhere.add((one.account, one.id))
             reason = f"belongs to {one.stays_with}, not to {one.account}"
             self.notices.note("contact-elsewhere", lines.get(one.id, 0), one.id, reason)
 
@@ -324,7 +320,8 @@ class Importing:
         """The deal's contacts; None where the file does not say, or speaks of another account's people."""
         if not self._columns.contacts or not is_own(row, home):
             return None
-        return [(contact, role) for contact, role in links_of(row) if (home, contact) not in batch.elsewhere]
+        links = ((batch.elsewhere.get((home, contact), contact), role) for contact, role in links_of(row))
+        return [(contact, role) for contact, role in links if contact]
 
     def _lay_at_once(self, batch: _Batch, row: Row, known: KnownDeal | None, home: str) -> None:
         values = self._wording.deal(row, new=known is None)
@@ -335,23 +332,10 @@ class Importing:
                 modified_at=str(row.deal.get("modified_at") or ""), import_id=self.import_id, examine_at=0,
             )
         )  # fmt: skip
-        if known is not None and (happened := self._status_event(row, known)) and not self._undone(batch, row, home):
+        if known is not None and (happened := self._status_event(row, known)) and not batch.back.undone(row, home):
             batch.events.append(self._event(home, row, happened, {**closing(row), **_after_loss(known)}))
         if row.deal.get(LINK):
             batch.events.append(self._linked(home, row))
-
-    def _undone(self, batch: _Batch, row: Row, home: str) -> bool:
-        """Whether the deal is lost as it was before an import that no tick has followed: then nothing has happened."""
-        if home not in batch.laying.present or row.deal["status"] != "lost" or not row.deal.get("lost_at"):
-            return False
-        ended = [event for event in batch.laying.present[home].events
-                 if event.deal == row.deal["id"] and event.fields.get(AFTER_LOSS) == row.deal["lost_at"]]  # fmt: skip
-        taken_back = [self.store.withdraw_event(event.id, self._replaced) for event in ended]
-        return any(taken_back)
-
-    @property
-    def _replaced(self) -> str:
-        return f"import {self.import_id} says otherwise"
 
     def _linked(self, account: str, row: Row) -> NewEvent:
         """That the deal came from a lost one, and whether it is won: what a comparison counts it by. No playbook hears
@@ -372,7 +356,7 @@ class Importing:
         fields = self._news(row, None if waits else present, self._links(batch, row, home))
         if not fields:
             return
-        self._replace(batch, row, home, fields)
+        batch.back.replace(row.deal["id"], home, fields)
         self._counted.waiting += 1
         self._status_event(row, known)  # counted; the event is raised when the values take effect
         linked = [contact for contact, _ in fields.get("contacts", ())]
@@ -381,15 +365,6 @@ class Importing:
         for contact in strangers[1:]:
             batch.events.append(self._event(home, row, "imported", contact=contact, part=f" {contact}"))
         batch.events.append(self._event(home, row, "imported", fields, contact=strangers[0] if strangers else ""))
-
-    def _replace(self, batch: _Batch, row: Row, home: str, fields: Values) -> None:
-        """What an earlier import told of the deal and no tick has done is not to happen any more, where the row tells
-        all of it anew: an older export is put right by the newest one."""
-        for event in batch.laying.present[home].events:
-            told = event.fields.get("deal") or {}
-            again = told and set(told) <= set(fields.get("deal", {})) and set(event.fields) <= set(fields)
-            if event.name == "imported" and event.deal == row.deal["id"] and again:
-                self.store.withdraw_event(event.id, self._replaced)
 
     def _status_event(self, row: Row, known: KnownDeal) -> str:
         """won, lost, reopened, deleted or "", counted."""

@@ -19,7 +19,8 @@ _MEANING = {
     "account-moved": "deals that have another account than before: their values were taken, the account stays",
     "account-changed": "deals that no playbook has followed yet and that went over to another account",
     "account-contradicts": "rows that say something else of an account than a row before: the later one holds",
-    "contact-elsewhere": "contacts that belong to another account already: not linked",
+    "contact-elsewhere": "contacts that belong to another account already: not linked, or as a copy that"
+    " nobody contacts where they have said no",
     "contact-kept": "contacts whose mail address is new or another one: they keep the id under which they stand",
     "contact-has-id": "contacts that have an id of the CRM now: what they agreed to and refused holds for it too",
     "contact-unclear": "contacts that may be somebody who said no: the no holds for them too, `playbook suppress ID"
@@ -27,7 +28,10 @@ _MEANING = {
     "reopened-many": "lost deals are open again in this file: if it is an older export, import the newest one before"
     " the next tick, which puts them back",
     "do-not-contact": "contacts whom nobody is to contact, the CRM says so: suppressed from the next tick on",
-    "do-not-over": "contacts whom the CRM lets be contacted again: what an import said is taken back in the next tick",
+    "do-not-over": "contacts whom the CRM lets be contacted again: they stay suppressed, because another row or file"
+    " may still say no; `playbook suppress ID --lift --because REASON` takes it back",
+    "do-not-meant": "contacts whom nobody is to contact, as far as it shows: the row names another account, and"
+    " none of the deal's contacts by an id that is here",
     "do-not-stays": "contacts whom the CRM lets be contacted again, and a person does not: they stay suppressed",
     "account-unknown": "rows about an account that is not there: passed over",
     "deal-unknown": "contacts of a deal that is not there: not linked",

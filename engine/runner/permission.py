@@ -17,6 +17,7 @@ from engine.core.enrolment import Event
 from engine.core.likeness import nearest
 from engine.core.model import CUSTOMER_KINDS
 from engine.core.permitting import CONSENT, LIFT, SUPPRESS, because_of
+from engine.runner.one_address import others_reached
 from engine.runner.payload import NotRecordable
 from engine.runner.recording import Prepared, Recording
 from engine.runner.touching import checked_channel
@@ -171,8 +172,11 @@ def suppress(
     said: dict[str, Any] = {"because": because.strip(), **({"until": until} if until is not None else {})}
     waiting = _open_for(recording, scope) if until is not None else []
     listed = ", ".join(row.id for row in waiting[:5])
-    notices = (f"on somebody's list already, and staying there: {listed}",) if waiting else ()
-    return Prepared(event=_order(recording, SUPPRESS, scope, said, key), notices=notices)
+    notices = [f"on somebody's list already, and staying there: {listed}"] if waiting else []
+    order = _order(recording, SUPPRESS, scope, said, key)
+    if others := ", ".join(contact for _, contact in others_reached(recording.store, scope.account, scope.contact)):
+        notices.append(f"reached at the same address, and left alone too: {others}")
+    return Prepared(event=order, notices=tuple(notices))
 
 
 def lift(recording: Recording, scope: Scope, because: str, *, key: str | None = None) -> Prepared:

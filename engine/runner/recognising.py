@@ -6,9 +6,11 @@ Where that cannot be told, there are two, and a refusal of the one holds for the
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, NamedTuple
 
 from engine.core.account import Contact
@@ -19,6 +21,7 @@ from engine.runner.noticing import Notices
 from engine.store.base import Store
 
 Key = tuple[str, str]  # account, contact
+_SIGNS = re.compile(r"[,;()]")
 
 
 class Seen(NamedTuple):
@@ -43,17 +46,18 @@ class Renamed(NamedTuple):
 
 @dataclass(slots=True)
 class Person:
-    """Somebody known in an account; name and mail address without case and needless spaces."""
+    """Somebody known in an account; what is compared is without case and needless signs, a name without order."""
 
     id: str
     account: str
     name: str
     email: str
+    phone: str = ""
 
     @property
     def given(self) -> bool:
         """Whether the id is the CRM's own, as far as it shows."""
-        return not ("@" in self.id or " / " in self.id or folded(self.id) == self.name)
+        return not ("@" in self.id or " / " in self.id or named(self.id) == self.name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,11 +83,12 @@ class People:
         self._named.setdefault(person.name, {})[person.id] = person
         self._mailed.setdefault(person.email, {})[person.id] = person
 
-    def tell(self, person: Person, name: str, email: str) -> None:
+    def tell(self, person: Person, told: Person) -> None:
         """What a row says of the person; what it does not say stays."""
         self._named[person.name].pop(person.id, None)
         self._mailed[person.email].pop(person.id, None)
-        person.name, person.email = name or person.name, email or person.email
+        person.name, person.email = told.name or person.name, told.email or person.email
+        person.phone = told.phone or person.phone
         self.put(person)
 
     def called(self, name: str, but: Collection[str]) -> list[Person]:
@@ -130,6 +135,8 @@ class Recognising:
         self.likely: list[Likely] = []
         self._people: dict[str, People] = {}
         self._formerly: dict[str, Person] = {}
+        self._takers: list[tuple[str, Key, int]] = []  # address, who has it from now on, line
+        self._newcomers: dict[str, list[Key]] = {}  # by address, those who are new in this batch
         self._waiting = _waiting_links(laying)
         if any(one.row.contacts for one in seen):
             self._load(laying)
@@ -141,6 +148,9 @@ class Recognising:
         for place in order:
             if self._seen[place].own and found[place].contacts:
                 found[place] = self._recognised(self._seen[place])
+        if self._takers:
+            self._ask_holders()
+        self.likely = list({(each.new, each.old): each for each in reversed(self.likely)}.values())[::-1]
         return found
 
     def _load(self, laying: Laying) -> None:
@@ -151,7 +161,7 @@ class Recognising:
             self.known[contact.account, contact.id] = contact
             person = _person(contact.id, contact.account, contact.fields)
             self._people.setdefault(contact.account, People()).put(person)
-            self._formerly[contact.id] = person
+            self._formerly[contact.id] = replace(person)
 
     def _recognised(self, seen: Seen) -> Row:
         """Those who are there as they are called go first: nobody else of the row can be they."""
@@ -166,6 +176,7 @@ class Recognising:
                 taken.add(str(contact["id"]))
             self._remember(people, str(contact["id"]), one)
             contacts.append(contact)
+        self._ask_those_who_left(seen, told, [str(contact["id"]) for contact in contacts], before)
         row = seen.row
         return row if contacts == list(row.contacts) else Renamed(
             row.line, row.deal, row.account, tuple(contacts), row.fingerprint
@@ -181,14 +192,21 @@ class Recognising:
             return contact
         same = _same(people, one, before, taken, made=made)
         if same is None and known is not None:
-            return contact  # the one behind the address has another name now
+            if not _is_another(known, one):
+                return contact  # the one behind the address has another name now
+            one = replace(one, id=_free_id(people, seen.home, contact))
+            contact = {**contact, "id": one.id}
+            self.likely.append(_likely(seen, one, known, certain=False))
         if same is None or not made:
-            old = [same] if same else self._maybe(seen, one, before - taken, made=made)
+            old = [same] if same else self._maybe(people, one, made=made)
             self.likely += [_likely(seen, one, each, certain=same is not None) for each in old]
-            self.likely += self._elsewhere(seen, one) if made and one.email else []
+            if made and one.email:
+                self.likely += self._elsewhere(seen, one)
+                self._newcomers.setdefault(one.email, []).append((seen.home, one.id))
             return contact
         if one.email not in ("", same.email):
             self._addresses.add(one.email, (same.account, same.id))
+            self._takers.append((one.email, (same.account, same.id), line))
             self._notices.note("contact-kept", line, same.id, f"is in the file as {one.id}")
         values = {**contact, "id": same.id}
         return values if one.email or not same.email else self._with_address(seen, same, values)
@@ -202,17 +220,41 @@ class Recognising:
     def _remember(self, people: People, identity: str, told: Person) -> None:
         known = people.by_id.get(identity)
         if known is None:
-            people.put(Person(identity, told.account, told.name, told.email))
-        elif (told.name or known.name, told.email or known.email) != (known.name, known.email):
-            people.tell(known, told.name, told.email)
+            people.put(replace(told, id=identity))
+        else:
+            people.tell(known, told)
 
-    def _maybe(self, seen: Seen, one: Person, gone: set[str], *, made: bool) -> list[Person]:
-        """Namesakes, others behind the address, and those who were the deal's contact and may be called so now."""
-        people = self._people[seen.home]
-        left = [self._formerly[each] for each in sorted(gone) if each in self._formerly]
-        maybe = [*people.called(one.name, ()), *people.reached(one.email, ()),
-                 *(each for each in left if _may_be(each, one))]  # fmt: skip
+    def _maybe(self, people: People, one: Person, *, made: bool) -> list[Person]:
+        """Namesakes, and others behind the address."""
+        maybe = [*people.called(one.name, ()), *people.reached(one.email, ())]
         return list({each.id: each for each in maybe if each.id != one.id and (made or not each.given)}.values())
+
+    def _ask_those_who_left(
+        self, seen: Seen, told: Sequence[tuple[Mapping[str, Any], Person]], now: Sequence[str], before: set[str]
+    ) -> None:
+        """Who is no contact of the deal any more may be one who is new to it, also if that one is known already."""
+        left = [self._formerly[each] for each in sorted(before.difference(now)) if each in self._formerly]
+        for (contact, one), identity in zip(told, now, strict=True):
+            if left and identity not in before:
+                made = is_made(contact, _account_of(seen))
+                maybe = [each for each in left if (made or not each.given) and _may_be(each, one)]
+                self.likely += [_likely(seen, replace(one, id=identity), each, certain=False) for each in maybe]
+
+    def _ask_holders(self) -> None:
+        """Whoever takes an address that is or was somebody's here: a no of the one holds for the other, both ways."""
+        found = self._store.find_contacts({address for address, _, _ in self._takers}, everyone=True)
+        pairs = [
+            (whom, holder, line)
+            for address, whom, line in self._takers
+            for holder in dict.fromkeys([*found.get(address, ()), *self._newcomers.get(address, ())])
+            if holder != whom
+        ]
+        strangers = {holder[0] for _, holder, _ in pairs} - set(self._people)
+        for contact in self._store.contacts_of(sorted(strangers)) if strangers else ():
+            self.known[contact.account, contact.id] = contact
+        for whom, holder, line in pairs:
+            self.likely.append(Likely(new=holder, old=whom, certain=False, line=line))
+            self.likely.append(Likely(new=whom, old=holder, certain=False, line=line))
 
     def _elsewhere(self, seen: Seen, one: Person) -> list[Likely]:
         """Somebody in another account has the address, and stands under an older one."""
@@ -223,6 +265,11 @@ class Recognising:
 def folded(text: object) -> str:
     """As names and addresses are compared: without capitals and needless spaces."""
     return " ".join(unicodedata.normalize("NFC", str(text or "")).casefold().split())
+
+
+def named(text: object) -> str:
+    """As names of people are compared: the words without their order, so that "Ohne, Otto" is Otto Ohne."""
+    return " ".join(sorted({word.strip(".") for word in _SIGNS.sub(" ", folded(text)).split()} - {""}))
 
 
 def is_made(contact: Mapping[str, Any], account: str) -> bool:
@@ -256,12 +303,28 @@ def _is_there(people: People, one: Person) -> bool:
 
 
 def _may_be(gone: Person, one: Person) -> bool:
-    """Whether somebody who is no contact of the deal any more may be the new one: nothing tells, or almost the name."""
-    return not gone.name or not one.name or bool(nearest(gone.name, [one.name]))
+    """Whether the one may be the other: nothing tells, almost the name or a word of it, or the phone number."""
+    if not gone.name or not one.name or (gone.phone and gone.phone == one.phone):
+        return True
+    words = {word for word in gone.name.split() if len(word) > 2}
+    return bool(words.intersection(one.name.split()) or nearest(gone.name, [one.name]))
+
+
+def _is_another(known: Person, one: Person) -> bool:
+    """Whether an id made of an address that `known` had is not to be given to `one`, who is in the file with it."""
+    moved = bool(one.email and known.email) and known.email != one.email
+    return moved or not _may_be(replace(known, phone=""), one)
+
+
+def _free_id(people: People, account: str, contact: Mapping[str, Any]) -> str:
+    plain = f"{account} / {contact['name']}"
+    others = (f"{plain} / {number}" for number in count(2))
+    return plain if plain not in people.by_id else next(each for each in others if each not in people.by_id)
 
 
 def _person(identity: str, account: str, fields: Mapping[str, Any]) -> Person:
-    return Person(identity, account, folded(fields.get("name")), folded(fields.get("email")))
+    phone = "".join(sign for sign in str(fields.get("phone") or "") if sign.isdigit())
+    return Person(identity, account, named(fields.get("name")), folded(fields.get("email")), phone)
 
 
 def _likely(seen: Seen, one: Person, old: Person, *, certain: bool) -> Likely:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from engine.runner.about_deals import AboutDeals
 from engine.runner.any_event import AnyEvent
+from engine.runner.one_address import for_the_others
 from engine.runner.said import Prepared as Prepared  # for those who record
 from engine.runner.said import Said as Said
 from engine.runner.undoing import Undoing
@@ -23,7 +24,8 @@ class Recording(AnyEvent, AboutDeals, Undoing):
 
     def record(self, prepared: Sequence[Prepared]) -> list[int | None]:
         """Ids of the events; None where the key was known. Joins the transaction in force."""
-        ids = self.store.record([one.event for one in prepared])
+        others = [each for one in prepared for each in for_the_others(self.store, one.event)]
+        ids = self.store.record([*(one.event for one in prepared), *others])[: len(prepared)]
         told = {
             (one.event.account, deal)
             for one, number in zip(prepared, ids, strict=True)

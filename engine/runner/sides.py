@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.core.account import Deal
@@ -12,7 +12,7 @@ from engine.runner.do_not_contact import SayingNo
 from engine.runner.incoming import Columns, Row, Values, Wording, news
 from engine.runner.laying import Laying, Told
 from engine.runner.noticing import Notices
-from engine.runner.recognising import Addresses, Recognising, Seen
+from engine.runner.recognising import Addresses, Key, Recognising, Seen
 from engine.store.base import DealFilter, ImportedDeal, KnownDeal, NewEvent, Store
 
 Links = list[tuple[str, str]]
@@ -90,7 +90,7 @@ class SideImporting:
             self.counts.taken += 1
             self._link(row, home, deals, links)
         elsewhere = self._write(told, laying, rows, people)
-        self._write_links({deal: _without(link, elsewhere) for deal, link in links.items()}, deals)
+        self._write_links({deal: _placed(link, deals[deal].account, elsewhere) for deal, link in links.items()}, deals)
 
     def _home(self, row: Row, deals: dict[str, KnownDeal]) -> str | None:
         contact = row.contacts[0]
@@ -121,16 +121,17 @@ class SideImporting:
         else:
             links.setdefault(deal, []).append((str(contact["id"]), str(contact.get("role", ""))))
 
-    def _write(self, told: Told, laying: Laying, rows: Sequence[Row], people: Recognising) -> set[str]:
-        """Returns the contacts that belong to another account."""
+    def _write(self, told: Told, laying: Laying, rows: Sequence[Row], people: Recognising) -> dict[Key, str]:
+        """Returns the contacts that belong to another account, by (account named, contact), and who stands for each."""
         misplaced, events = laying.write(told, f"import {self.import_id} contacts line {rows[0].line if rows else 0}")
         lines = {str(row.contacts[0]["id"]): row.line for row in rows}
         no = SayingNo(self.store, self.now, self.notices, source=self._source, import_id=self.import_id)
+        copies = no.copies(people, misplaced, told.contacts, lines) if misplaced else {}
         self.store.record([*no.orders(people, [told.contacts], misplaced, lines), *events])
         for one in misplaced:
             reason = f"belongs to {one.stays_with}, not to {one.account}"
             self.notices.note("contact-elsewhere", lines.get(one.id, 0), one.id, reason)
-        return {one.id for one in misplaced}
+        return copies
 
     def _write_links(self, links: dict[str, Links], known: dict[str, KnownDeal]) -> None:
         """Links are added; those that are there already stay in their order."""
@@ -174,5 +175,6 @@ def _seen(row: Row, home: str | None, laying: Laying) -> Seen:
     return Seen(row, home or "", own=home in laying.present)
 
 
-def _without(links: Links, elsewhere: set[str]) -> Links:
-    return [(contact, role) for contact, role in links if contact not in elsewhere]
+def _placed(links: Links, home: str, elsewhere: Mapping[Key, str]) -> Links:
+    found = ((elsewhere.get((home, contact), contact), role) for contact, role in links)
+    return [(contact, role) for contact, role in found if contact]

@@ -39,17 +39,20 @@ class ActivityVerbs(Verbs):
         content = {"start": start, "end": end, "names": dump([BY_HAND, *replies])}
         return [Activity(*row) for row in self.session.rows("read_activities", content)]
 
-    def find_contacts(self, texts: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    def find_contacts(self, texts: Iterable[str], *, everyone: bool = False) -> dict[str, list[tuple[str, str]]]:
         wanted = sorted(set(texts))
         found = {
             contact: [(account, contact)]
             for contact, account in self.session.rows("find_contacts_by_id", (dump(wanted),))
         }
-        others = [text for text in wanted if text not in found and "@" in text]
+        others = [text for text in wanted if (everyone or text not in found) and "@" in text]
         by_email: dict[str, list[tuple[str, str]]] = {}
         for email, account, contact in self.session.rows("find_contacts_by_email", (dump(others),)) if others else ():
             by_email.setdefault(email, []).append((account, contact))
-        return found | {text: by_email[text.lower()] for text in others if text.lower() in by_email}
+        for text in others:
+            if reached := [*found.get(text, ()), *by_email.get(text.lower(), ())]:
+                found[text] = list(dict.fromkeys(reached))
+        return found
 
     def contact_names(self, limit: int) -> list[str]:
         rows = self.session.rows("read_contact_names", (limit,))

@@ -289,8 +289,11 @@ class Store(Protocol):
         What people recorded by hand is among them: touches, and the events named in `replies`.
         """
 
-    def find_contacts(self, texts: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-        """(account, contact) of those with this id, else of those with this mail address; none: left out."""
+    def find_contacts(self, texts: Iterable[str], *, everyone: bool = False) -> dict[str, list[tuple[str, str]]]:
+        """(account, contact) of those with this id, else of those with this mail address; none: left out.
+
+        `everyone`: also of those with the address where there is one with the id.
+        """
 
     def contact_names(self, limit: int) -> list[str]:
         """Ids and mail addresses of contacts, at most `limit` contacts."""

@@ -67,14 +67,37 @@ def _person_says(shop: Shop, *arguments: str) -> None:
 
 @pytest.mark.parametrize("followed", [True, False])
 @pytest.mark.parametrize("word", ["yes", "TRUE", "1", "Ja, nie wieder"])
-def test_a_yes_suppresses_with_the_import_as_its_proof_and_a_later_no_takes_it_back(shop, word, followed) -> None:
+def test_a_yes_suppresses_with_the_import_as_its_proof_and_a_later_no_is_a_finding(shop, word, followed) -> None:
     if followed:
         _bring(shop, _row())
     assert "do-not-contact" in _bring(shop, _row(Never=word))
     number = 2 if followed else 1
     assert _in_force(shop) == [("C1", "contact", "", f"the CRM says so: shop (import {number})")]
     assert _bring(shop, _row(Never="no")) == {"do-not-over"}
+    assert len(_in_force(shop)) == 1
+    _person_says(shop, "--lift")
     assert _in_force(shop) == []
+
+
+def test_a_yes_of_one_source_outlives_the_no_of_another(shop) -> None:
+    _bring(shop, _row(Never="yes"), options=("--source", "one"))
+    _bring(shop, _row(Never="yes", Owner="lee"), options=("--source", "two"))
+    assert _bring(shop, _row(Never="no", Owner="lee"), options=("--source", "one")) == {"do-not-over"}
+    assert [one[0] for one in _in_force(shop)] == ["C1"]
+
+
+def test_a_yes_in_a_row_that_did_not_change_outlives_the_no_of_another_row(shop) -> None:
+    _bring(shop, _row(Never="yes"), _row("D2", Never="yes"))
+    _bring(shop, _row(Never="no"), _row("D2", Never="yes"))
+    assert [one[0] for one in _in_force(shop)] == ["C1"]
+
+
+def test_deals_that_say_yes_and_contacts_that_say_no_come_to_the_same_each_time(shop) -> None:
+    people = shop.folder / "people.csv"
+    people.write_text("Person,Account,Never\nC1,Acme,no\n")
+    for _ in range(3):
+        _bring(shop, _row(Never="yes"), options=("--contacts", str(people)))
+        assert [one[0] for one in _in_force(shop)] == ["C1"]
 
 
 def test_a_channel_of_its_own_is_closed_for_mail_and_for_calls(shop) -> None:
@@ -118,8 +141,37 @@ def test_of_two_rows_of_one_file_the_yes_holds(shop, words) -> None:
 def test_a_contact_of_another_account_is_left_alone_too(shop) -> None:
     _bring(shop, _row())
     _bring(shop, _row(), _row("D2", Account="Other", Never="yes"))
-    assert [one[:2] for one in _in_force(shop)] == [("C1", "contact")]
+    assert [one[:2] for one in _in_force(shop)] == [("C1", "contact"), ("Other / C1", "contact")]
     assert [one.contact for one in shop.account("Acme", "D1").suppressions] == ["C1"]
+
+
+def test_the_deal_of_another_account_has_a_copy_of_whom_nobody_may_contact(shop) -> None:
+    _bring(shop, _row())
+    _person_says(shop)
+    _bring(shop, _row(), _row("D2", Account="Other"))
+    assert shop.account("Other", "D2").deals["D2"].people == ["Other / C1"]
+    assert [one.contact for one in shop.account("Other", "D2").suppressions] == ["Other / C1"]
+    _bring(shop, _row(), _row("D2", Account="Other", Owner="lee"))
+    assert shop.account("Other", "D2").deals["D2"].people == ["Other / C1"]
+
+
+def test_what_the_account_does_not_want_goes_along_to_its_new_name(shop) -> None:
+    _bring(shop, _row(Stage="Open", Lost=""), _row("D9", Account="Z", Person="C9"))
+    code, _ = shop.run("suppress", "--account", "Acme", "--because", "asked", "--now", START)
+    assert code == 0, shop.said
+    shop.tick()
+    _bring(shop, _row(Account="Acme GmbH"), _row("D9", Account="Z", Person="C9"))
+    assert {("", "account"), ("Acme GmbH / C1", "contact")} <= {one[:2] for one in _in_force(shop)}
+    assert "account" in {one.scope for one in shop.account("Acme GmbH", "D1").suppressions}
+
+
+@pytest.mark.parametrize("people", [("Otto Ohne",), ("Otto Ohne", "Berta Blau")])
+def test_a_no_in_a_row_that_names_another_account_and_another_id_is_that_of_the_deals_contact(shop, people) -> None:
+    text = PLAIN.lstrip().replace("Person: contact.id", "Person: contact.name", 1)
+    (shop.folder / "mapping.yaml").write_text(text)
+    _bring(shop, *(_row(f"D{place}", Person=name) for place, name in enumerate(people)))
+    assert "do-not-meant" in _bring(shop, _row("D0", Account="Acme GmbH", Person="Ohne, Otto", Never="yes"))
+    assert [one[0] for one in _in_force(shop)] == ["Acme / Otto Ohne"]
 
 
 def test_a_file_of_contacts_can_say_it(shop) -> None:
@@ -177,6 +229,17 @@ def test_many_lost_deals_that_are_open_again_are_said_and_the_newest_export_puts
     assert [[one.end for one in each] for each in followers] == [[""]] * 4
     assert "reopened" not in _story(shop, "D0")
     assert _story(shop, "D3") == before["D3"]
+
+
+def test_what_came_of_a_deal_after_the_older_export_is_taken_back_with_it(shop) -> None:
+    _undated(shop)
+    lost = deal("D1", Lost="2025-06-01")
+    shop.bring([lost, deal("D2")])
+    for stage in ("Open", "Won"):
+        shop.bring([{**lost, "Stage": stage, "Lost": ""}, deal("D2")])
+    shop.bring([lost, deal("D2")])
+    shop.tick()
+    assert {"reopened", "won"}.isdisjoint(_story(shop, "D1"))
 
 
 def test_two_that_are_open_again_are_an_ordinary_week_and_a_dated_export_says_itself_that_it_is_old(shop) -> None:

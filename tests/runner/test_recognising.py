@@ -178,6 +178,77 @@ def test_whoever_has_another_name_is_another_person(shop) -> None:
     assert _suppressed(shop) == {"a@acme.example"}
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_address_that_others_have_now_does_not_give_them_the_id_of_whom_it_was(shop, order) -> None:
+    quiet = {"Stage": "Open", "Lost": ""}
+    _bring(shop, _row("D1", mail="info@acme.example", **quiet), _row("D9", "X", "x@z.example", Account="Z"))
+    _opted_out(shop)
+    rows = [_row("D1", mail="otto@acme.example", **quiet), _row("D2", "Berta Blau", "info@acme.example")]
+    told = _bring(shop, *rows[::order], _row("D9", "X", "x@z.example", Account="Z"))
+    assert told["contact-unclear"] == "Acme / Berta Blau may be info@acme.example"
+    shop.tick()
+    assert _people(shop, "D1", "D2") == [["info@acme.example"], ["Acme / Berta Blau"]]
+    assert shop.account("Acme", "D1").contacts["info@acme.example"].fields["name"] == "Otto Ohne"
+    assert _suppressed(shop) == {"info@acme.example", "Acme / Berta Blau"}
+    _bring(shop, _row("D1", mail="otto@acme.example"), _row("D2", "Berta Blau", "info@acme.example", Owner="lee"))
+    assert _people(shop, "D1", "D2") == [["info@acme.example"], ["Acme / Berta Blau"]]
+
+
+def test_whoever_takes_the_place_of_a_namesake_who_said_no_is_left_alone_too(shop) -> None:
+    other = _row("D2", mail="b@acme.example", Stage="Open", Lost="")
+    _bring(shop, _row("D1", mail="a@acme.example"), other)
+    _opted_out(shop)
+    told = _bring(shop, _row("D1", mail="b@acme.example"), other)
+    assert told["contact-unclear"] == "b@acme.example may be a@acme.example"
+    shop.tick()
+    assert _suppressed(shop) == {"a@acme.example", "b@acme.example"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("known", ["neo.neu@acme.example", "x@other.example"])
+def test_whoever_has_the_address_elsewhere_that_one_who_said_no_takes_is_left_alone_too(shop, order, known) -> None:
+    name = "Otto Ohne" if known.startswith("neo") else "Xaver Xi"
+    before = _row("D2", name, known, Account="Other", Stage="Open", Lost="")
+    _bring(shop, _row("D1", mail="neo@acme.example"), before)
+    _opted_out(shop)
+    rows = [_row("D1", mail="neo.neu@acme.example"), _row("D2", mail="neo.neu@acme.example", Account="Other")]
+    _bring(shop, *rows[::order])
+    shop.tick()
+    assert _suppressed(shop) == {"neo@acme.example", "neo.neu@acme.example"}
+
+
+def test_whoever_takes_an_address_at_which_somebody_said_no_is_left_alone_too(shop) -> None:
+    other = _row("D2", mail="neo.neu@acme.example", Account="Other")
+    _bring(shop, _row("D1", mail="neo@acme.example"), other)
+    _opted_out(shop, "D2")
+    _bring(shop, _row("D1", mail="neo.neu@acme.example"), other)
+    shop.tick()
+    assert _suppressed(shop) == {"neo@acme.example", "neo.neu@acme.example"}
+
+
+def test_a_name_is_the_same_in_another_order_of_its_words(shop) -> None:
+    _bring(shop, _row("D1"))
+    _opted_out(shop)
+    _bring(shop, _row("D1", "Ohne,  Otto"))
+    shop.tick()
+    assert _people(shop, "D1") == [["Acme / Otto Ohne"]]
+
+
+@pytest.mark.parametrize("order", ["suppress", "record"])
+def test_a_no_holds_for_all_who_are_reached_at_the_address(shop, order) -> None:
+    other = _row("D2", "Neu", "neo.neu@acme.example", Account="Other")
+    _bring(shop, _row("D1", mail="neo@acme.example"), other)
+    _bring(shop, _row("D1", mail="neo.neu@acme.example"), other)
+    shop.tick()
+    if order == "record":
+        _opted_out(shop, "D2")
+    else:
+        code, _ = shop.run("suppress", "neo.neu@acme.example", "--because", "asked", "--now", START)
+        assert (code, "left alone too: neo@acme.example" in shop.said) == (0, True)
+        shop.tick()
+    assert _suppressed(shop) == {"neo@acme.example", "neo.neu@acme.example"}
+
+
 def test_without_a_name_somebody_new_in_the_same_deal_may_be_the_one_who_said_no(shop) -> None:
     _bring(shop, _row("D1", "", "a@acme.example"))
     _opted_out(shop)
