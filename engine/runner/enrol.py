@@ -296,8 +296,8 @@ class Enrolling:
 
 
 def ask_again(store: Store, offers: Offers, world: World) -> None:
-    """Have the deals examined when an enrol block, the list of playbooks or who is in which team changed: once after each
-    edit, never at each tick."""
+    """Have the deals examined when an enrol block, the list of playbooks or who is in which team changed: once after
+    each edit, never at each tick."""
     blocks = {f"{name} {team}".strip(): _block(offer.content) for (name, team), offer in sorted(offers.items())}
     by_team = any(team for _, team in offers) or '"team"' in json.dumps(blocks) or "deal.team" in json.dumps(blocks)
     teams = {person.id: person.team for person in world.roster.people.values()} if by_team else {}
