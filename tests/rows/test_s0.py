@@ -135,9 +135,10 @@ def test_s0_2_the_decision_maker_is_asked_for_permission_and_the_answer_is_kept(
         - wait: 1y
         - expect: {open: true, never: [value_add, follow_up_call, useful_note]}
     """, playbook="debrief-first", contacts=refused, more="enrol: by_person")  # fmt: skip
+    the_answers_are_consents_and_counted(shop)
 
 
-def test_s0_2_the_answer_is_recorded_as_a_consent_and_counted(shop: Shop) -> None:
+def the_answers_are_consents_and_counted(shop: Shop) -> None:
     shop.begin(*(lost(f"D{number}") for number in (1, 2, 3, 4)))
     shop.tick("2026-03-03T12:00")
     asked = {one["deal"]: one["id"] for one in shop.due()}
