@@ -84,7 +84,7 @@ def list_due(
         row = _lookup(desk, at).action(action) if action else None
     if row is not None and row.status != "due":
         raise Refused(f"{row.name} is not open: {row.outcome or row.status}", f"playbook show {row.deal} tells more")
-    members = desk.world.roster.members(team) if team else frozenset()
+    members = desk.world.roster.members(team)
     wanted = Wanted(assignee=assignee, owner=owner, team=team, members=members, deal=row.deal if row else chosen,
                     overdue=overdue, limit=None if row else limit)  # fmt: skip
     found = due(desk.store, at, wanted, ranked)
@@ -195,7 +195,7 @@ def list_deals(
         lost_since = _date(lost_since)
         status = status or "lost"
     owner = who(desk, owner)
-    members = desk.world.roster.members(team) if team else frozenset()
+    members = desk.world.roster.members(team)
     chosen = DealFilter(status=status, owner=owner, team=team, members=members, limit=limit + 1)
     at = looking_at(desk, now)
     found = list(deals(desk.store, at, chosen, lost_since=lost_since or "", not_followed=not_followed))

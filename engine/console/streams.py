@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import codecs
 import io
-import json
 import os
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TextIO
 
 # what stands nearest to the signs that the program itself writes
@@ -20,7 +17,6 @@ _NEAREST: Mapping[str, str] = {
     "≤": "<=", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u202f": " ", "\u2009": " ",
 }  # fmt: skip
 _PAGE = "<!DOCTYPE html>"
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 class _Legible(io.TextIOWrapper):
@@ -35,6 +31,8 @@ def legible(stream: TextIO | None) -> TextIO:
     """The stream itself where it has every sign, else one over it that never fails for a sign. Where whoever called has
     closed it (None), what is printed goes nowhere."""
     if stream is None:
+        from pathlib import Path
+
         return Path(os.devnull).open("w", encoding="utf-8")
     if not isinstance(stream, io.TextIOWrapper) or _has_every_sign(stream.encoding):
         return stream  # none, or one that a caller has put in its place
@@ -63,11 +61,15 @@ def fitted(text: str, encoding: str) -> str:
     if text.startswith(_PAGE):
         return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
     if _is_json(text):
-        return _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
-    return _BEYOND_ASCII.sub(lambda found: _nearest(found[0], encoding), text)
+        import json  # here, because every command begins with this module, and few streams need it
+
+        return "".join(sign if sign.isascii() else json.dumps(sign)[1:-1] for sign in text)
+    return "".join(sign if sign.isascii() else _nearest(sign, encoding) for sign in text)
 
 
 def _is_json(text: str) -> bool:
+    import json
+
     if not text.startswith(("{", "[")):
         return False
     try:

@@ -124,7 +124,7 @@ def _handed_out(desk: Desk, report: TickReport, team: str | None, owner: str | N
     wanted = set(report.handed_out)
     if not wanted:
         return []
-    members = desk.world.roster.members(team) if team else frozenset()
+    members = desk.world.roster.members(team)
     asked = Wanted(owner=owner, team=team, members=members)
     opened = desk.store.open_actions()
     short = short_ids(row.id for row in opened)

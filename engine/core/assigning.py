@@ -140,13 +140,12 @@ def make_draw(
         arm, probability, block, place = drawn.arm, drawn.probability, drawn.block, drawn.place
     where = zone(world.zone)
     last = experiment.primary.last_day(local_date(now, where))
-    declared = experiment.arms.get(arm)
+    given = known if known is not None and arm not in experiment.arms else experiment.arms[arm]  # a change may drop it
     return Draw(
         experiment=experiment.name, phase=phase.number, unit=unit, account=deal.account, deal=deal.id, team=team,
         arm=arm, probability=probability, weights=weights, drawn_at=now,
         locked_until=last_of_day(last, where) if known is None else known.locked_until,
-        revision="", playbook=declared.playbook if declared else known.playbook if known else "",
-        holdout=declared.holdout if declared else bool(known and known.holdout), first=known is None,
+        revision="", playbook=given.playbook, holdout=given.holdout, first=known is None,
         position=-1 if known is not None or position is None else position, block=block, place=place,
         snapshot={name: value for name, value in deal.fields.items() if name != "custom"},
         contacts=tuple(dict.fromkeys(contact for contact, _ in deal.contacts)),

@@ -82,7 +82,10 @@ class Roster:
         owner = self.people.get(str(fields.get("owner") or ""))
         return str(fields.get("team") or (owner.team if owner else ""))
 
-    def members(self, team: str) -> frozenset[str]:
+    def members(self, team: str | None) -> frozenset[str]:
+        """The people of a team; nobody where none is asked for."""
+        if not team:
+            return frozenset()
         return frozenset(person.id for person in self.people.values() if person.team == team)
 
     def manager_of(self, read: Callable[[str], Any]) -> str:

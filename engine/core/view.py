@@ -98,8 +98,7 @@ class View:
             instants = [
                 happened.happened_at
                 for happened in self.account.log
-                if (self.world.vocabulary.is_reply(happened.name) if event == "reply" else is_of(happened.name, event))
-                and self._concerns(happened, "contact")
+                if self.world.vocabulary.counts_as(happened.name, event) and self._concerns(happened, "contact")
             ]
         return date_text(max(instants)) if instants else None
 

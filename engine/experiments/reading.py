@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from engine.core.dates import parse_date_fact
 from engine.core.durations import Instant, TimeError
-from engine.core.enrolment import Event, is_of
+from engine.core.enrolment import Event
 from engine.core.experiment import Draw, Phase
 from engine.core.imported import LINK, LINKED, status_event
 from engine.core.model import CUSTOMER_KINDS, ENDED_BY_HAND
@@ -239,8 +239,7 @@ class Reader:
         """The counted events that it is: itself, its family, any reply."""
         if event.name in (*_CLOSINGS, "imported", LINKED):
             return []
-        found = [name for name in self.metrics if is_of(event.name, name)]
-        return [*found, *(["reply"] if self.vocabulary.is_reply(event.name) else [])]
+        return [name for name in self.metrics if self.vocabulary.counts_as(event.name, name)]
 
     def _day(self, event: Event, name: str) -> date:
         """The day that the CRM names, else the one on which it happened, else on which it was recorded."""

@@ -299,7 +299,8 @@ def ask_again(store: Store, offers: Offers, world: World) -> None:
     """Have the deals examined when an enrol block, the list of playbooks or who is in which team changed: once after
     each edit, never at each tick."""
     blocks = {f"{name} {team}".strip(): _block(offer.content) for (name, team), offer in sorted(offers.items())}
-    by_team = any(team for _, team in offers) or '"team"' in json.dumps(blocks) or "deal.team" in json.dumps(blocks)
+    asked = json.dumps(blocks)
+    by_team = any(team for _, team in offers) or '"team"' in asked or "deal.team" in asked
     teams = {person.id: person.team for person in world.roster.people.values()} if by_team else {}
     text = json.dumps({"playbooks": list(world.playbooks), "enrol": blocks, "teams": teams}, sort_keys=True)
     if store.meta("enrol blocks") == text:
